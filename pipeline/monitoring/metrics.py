@@ -3,7 +3,9 @@
 What the sales floor does is not here: `pipeline/sinks/prometheus.py` reads that from the boards at scrape time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
@@ -25,6 +27,8 @@ class Metrics:
         ProcessCollector(registry=registry)
         self._namespace = namespace
         self._sources: set[str] = set()
+        self._child: Callable[..., Any] = lru_cache(maxsize=1024)(self._child_of)
+        """The metric of these labels: to ask the client library for it costs more than to count."""
         self._declare()
         self._build_info.labels(namespace, installed_version()).set(1)
 
@@ -80,6 +84,9 @@ class Metrics:
             self._series_dropped.labels(self._namespace, label)
         self._build_info = self._gauge("build_info", "The running version.", "version")
 
+    def _child_of(self, metric: Counter | Gauge | Histogram, *labels: str) -> Counter | Gauge | Histogram:
+        return metric.labels(self._namespace, *labels)
+
     def saw_event(self, source: str, event_type: str, count: int = 1) -> None:
         """Count accepted events; sources beyond the first fifty are `other`, so that nobody can make series at will."""
         if source not in self._sources:
@@ -87,18 +94,18 @@ class Metrics:
                 self.dropped_series("source")
                 source = OTHER
             self._sources.add(source)
-        self._events.labels(self._namespace, source, event_type).inc(count)
+        self._child(self._events, source, event_type).inc(count)
 
     def saw_old(self, source: str, count: int) -> None:
         """Count those of them that say nothing of now. `saw_event` has told of their sources before."""
         known = source if source in self._sources else OTHER
-        self._old_events.labels(self._namespace, known).inc(count)
+        self._child(self._old_events, known).inc(count)
 
     def sent(self, topic: str, records: int = 1) -> None:
         """Count what stages send to a topic; of those that other stages read, there is a metric each."""
         counter = self._sent.get(topic)
         if counter is not None:
-            counter.labels(self._namespace).inc(records)
+            self._child(counter).inc(records)
 
     def refused(self, reason: str) -> None:
         """Count a dead letter. `reason` is one of the closed vocabulary; `late` is counted apart as well."""
@@ -116,7 +123,7 @@ class Metrics:
 
     def redis_answered(self, seconds: float) -> None:
         """Note how long Redis took to take guarded writes."""
-        self._redis_call.labels(self._namespace).observe(seconds)
+        self._child(self._redis_call).observe(seconds)
 
     def redis_used(self, ratio: float) -> None:
         """Note how much of Redis's memory is taken, where it has a limit."""
@@ -128,16 +135,16 @@ class Metrics:
 
     def batch_folded(self, stage: str, records: int) -> None:
         """Count a batch that was folded (called by the engine, as are the five below)."""
-        self._batch_records.labels(self._namespace, stage).observe(records)
+        self._child(self._batch_records, stage).observe(records)
 
     def batch_durable(self, stage: str, seconds: float) -> None:
         """Note how long a batch took from the start of its fold until its delta was acknowledged."""
-        self._batch_seconds.labels(self._namespace, stage).observe(seconds)
+        self._child(self._batch_seconds, stage).observe(seconds)
 
     def turned(self, records: int, seconds: float) -> None:
         """Note a turn: what it handed out, and for how long folding it kept everything else waiting."""
-        self._turn_records.labels(self._namespace).observe(records)
-        self._turn_seconds.labels(self._namespace).observe(seconds)
+        self._child(self._turn_records).observe(records)
+        self._child(self._turn_seconds).observe(seconds)
 
     def lags(self, found: Mapping[tuple[str, int], int]) -> None:
         """Called before a scrape: the lag of each partition held, and of no other."""
@@ -147,7 +154,7 @@ class Metrics:
 
     def log_written(self, stage: str, size_bytes: int) -> None:
         """Count what was appended to a state log."""
-        self._log_bytes.labels(self._namespace, stage).inc(size_bytes)
+        self._child(self._log_bytes, stage).inc(size_bytes)
 
     def log_trimmed(self, stage: str) -> None:
         """Count a trimmed state log."""
@@ -165,18 +172,18 @@ class Metrics:
 
     def handed_over(self, topic: str, records: int) -> None:
         """Count records that were folded once they were acknowledged, before a fetch brought them."""
-        self._handed_over.labels(self._namespace, topic).inc(records)
+        self._child(self._handed_over, topic).inc(records)
 
     def published(self, sink: str, stage: str, figures: int, lag_seconds: float) -> None:
         """Note figures of a stage that a sink has taken, and how old what they show was by then."""
-        self._figures.labels(self._namespace, sink).inc(figures)
-        self._publication_lag.labels(self._namespace, sink, stage).observe(max(lag_seconds, 0.0))
-        self._sink_up.labels(self._namespace, sink).set(1)
+        self._child(self._figures, sink).inc(figures)
+        self._child(self._publication_lag, sink, stage).observe(max(lag_seconds, 0.0))
+        self._child(self._sink_up, sink).set(1)
 
     def sink_failed(self, sink: str) -> None:
         """Note that a sink did not take what was written."""
         self._sink_errors.labels(self._namespace, sink).inc()
-        self._sink_up.labels(self._namespace, sink).set(0)
+        self._child(self._sink_up, sink).set(0)
 
     def was_deposed(self, sink: str) -> None:
         """Note that a later owner publishes one of our partitions."""
@@ -192,7 +199,7 @@ class Metrics:
 
     def loop_was_late(self, seconds: float) -> None:
         """Note by how much the event loop was late."""
-        self._loop_lag.labels(self._namespace).set(seconds)
+        self._child(self._loop_lag).set(seconds)
 
     def dropped_series(self, label: str, count: int = 1) -> None:
         """Count label values that were folded into `other`, or left out."""
