@@ -298,20 +298,19 @@ def _about(kpi: Kpi) -> Callable[[Measures], tuple[int, str]] | None:
     """Of an amount: how many deals it is of, and what is told of those that it leaves out."""
     if not kpi.amounts:
         return None
-    all_deals = [each.deals for each in kpi.amounts]
-    all_without = [each.without_amount for each in kpi.amounts]
-    all_unconverted = [each.unconverted for each in kpi.amounts]
+    all_of_one, *of_others = kpi.amounts
+    nothing = ',"without_amount":0,"unconverted":0'
 
     def count(measures: Measures) -> tuple[int, str]:
-        deals = without = unconverted = 0
-        for name in all_deals:
-            deals += measures.get(name, 0)
-        for name in all_without:
-            without += measures.get(name, 0)
-        for name in all_unconverted:
-            unconverted += measures.get(name, 0)
-        left_out = f',"without_amount":{without},"unconverted":{unconverted}'
-        return deals - without - unconverted, left_out
+        get = measures.get
+        deals, without, unconverted = [get(name, 0) for name in all_of_one]
+        for of in of_others:
+            deals += get(of.deals, 0)
+            without += get(of.without_amount, 0)
+            unconverted += get(of.unconverted, 0)
+        if not without and not unconverted:
+            return deals, nothing
+        return deals - without - unconverted, f',"without_amount":{without},"unconverted":{unconverted}'
 
     return count
 
