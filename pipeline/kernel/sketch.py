@@ -1,15 +1,22 @@
 """A sketch of a distribution: counts in logarithmic buckets, mergeable and retractable, relative error 1 %."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from itertools import accumulate
 from math import floor
+from typing import NamedTuple
 
 RELATIVE_ERROR = 0.01
 _GROWTH = (101, 99)
 """(1 + error) / (1 - error), exact, so that every machine has the same buckets."""
 _LARGEST = 10**19
-Ordered = list[tuple[int, int]]
-"""Buckets with their counts."""
+
+
+class Ordered(NamedTuple):
+    """Buckets by what they hold: their indexes, and how many values lie in each and all lower ones."""
+
+    indexes: list[int]
+    up_to: list[int]
 
 
 def _bounds() -> list[int]:
@@ -48,14 +55,15 @@ def quantile(counts: Mapping[int, int], share: float = 0.5) -> float | None:
 
 def in_order(counts: Mapping[int, int]) -> Ordered:
     """The buckets that hold anything, from the lowest on."""
-    return sorted((index, count) for index, count in counts.items() if count > 0)
+    held = sorted([each for each in counts.items() if each[1] > 0])
+    return Ordered([index for index, _ in held], list(accumulate([count for _, count in held])))
 
 
 def quantile_of(buckets: Ordered, share: float) -> float | None:
     """The same of buckets in order, of which several quantiles may be asked."""
-    last = sum(count for _, count in buckets) - 1
-    if last < 0:
+    if not buckets.up_to:
         return None
+    last = buckets.up_to[-1] - 1
     rank = share * last
     below = floor(rank)
     lower, upper = _at_rank(buckets, below), _at_rank(buckets, min(below + 1, last))
@@ -63,9 +71,4 @@ def quantile_of(buckets: Ordered, share: float) -> float | None:
 
 
 def _at_rank(buckets: Ordered, rank: int) -> float:
-    seen = 0
-    for index, count in buckets:
-        seen += count
-        if seen > rank:
-            return value_of(index)
-    return value_of(buckets[-1][0])
+    return value_of(buckets.indexes[bisect_right(buckets.up_to, rank)])

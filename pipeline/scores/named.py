@@ -1,7 +1,7 @@
 """Measures that stand for something by their name: those of stages, and the buckets of sketches."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.kernel.sketch import Ordered, in_order
@@ -24,8 +24,8 @@ class Named:
     """
 
     __slots__ = (
-        "_counted", "_ordered", "goals", "places", "score", "sketches", "stage_sketches", "stages", "stall",
-        "timeline", "usual",
+        "_counted", "_ordered", "_together", "goals", "places", "score", "sketches", "stage_sketches", "stages",
+        "stall", "timeline", "usual",
     )  # fmt: skip
 
     def __init__(
@@ -49,9 +49,11 @@ class Named:
         self.stages: dict[str, dict[str, int]] = {}
         self._ordered: dict[str, Ordered] = {}
         self._counted: dict[tuple[str, ...], dict[str, int]] = {}
+        self._together: dict[tuple[str, ...], dict[str, Mapping[int, int]]] = {}
+        told = _TOLD
         for name, count in measures.items():
-            if told := _told(name):
-                family, stage, bucket = told
+            if (found := told[name]) is not None:
+                family, stage, bucket = found
                 if bucket is None:
                     self.stages.setdefault(family, {})[stage] = count
                 elif stage:
@@ -69,6 +71,16 @@ class Named:
                     found[stage] = found.get(stage, 0) + sum(buckets.values())
         return found
 
+    def together(self, families: tuple[str, ...]) -> Mapping[str, Mapping[int, int]]:
+        """By stage: the sketches of these families as one, put together once for all that is asked."""
+        found = self._together.get(families)
+        if found is None:
+            found = self._together[families] = {}
+            for family in families:
+                for stage, buckets in self.stage_sketches.get(family, {}).items():
+                    found[stage] = merged((found[stage], buckets)) if stage in found else buckets
+        return found
+
     def ordered(self, sketch: str) -> Ordered:
         """The buckets of a sketch, sorted once for all that is asked of it."""
         found = self._ordered.get(sketch)
@@ -77,9 +89,30 @@ class Named:
         return found
 
 
-@lru_cache(maxsize=10_000)
-def _told(name: str) -> tuple[str, str, int | None] | None:
-    """The family, the stage and the bucket that a measure is of; None where it stands for nothing by its name.
+def merged(sketches: Iterable[Mapping[int, int]]) -> Mapping[int, int]:
+    """Sketches as one."""
+    found: Counter[int] = Counter()
+    for each in sketches:
+        found.update(each)
+    return found
+
+
+class _Told(dict[str, tuple[str, str, int | None] | None]):
+    """By measure: the family, the stage and the bucket that it is of; None where it stands for nothing by its name."""
+
+    def __missing__(self, name: str) -> tuple[str, str, int | None] | None:
+        if len(self) >= MOST_NAMES:
+            self.clear()
+        self[name] = found = _read(name)
+        return found
+
+
+MOST_NAMES = 20_000
+_TOLD = _Told()
+
+
+def _read(name: str) -> tuple[str, str, int | None] | None:
+    """What a measure is of.
 
     A tilde may be part of a process: a long id ends with one and a hash, and a stage follows.
     """

@@ -1,14 +1,14 @@
 """Time in stage: how long deals were in each stage that they left, by process and stage, in days."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pipeline import measures as m
 from pipeline.kernel.sketch import quantile
 from pipeline.organisation.days import DAY_MS
 from pipeline.scores.funnel import REST, apart
-from pipeline.scores.named import ByStage, Named
+from pipeline.scores.named import ByStage, Named, merged
 from schemas.integers import fits
 
 DAY_MINUTES = 1440
@@ -21,7 +21,7 @@ Measured = tuple[tuple[str, str], tuple[str, str]]
 def mean_times(named: Named, measured: Measured) -> dict[str, Any]:
     """The mean of each stage; the sum is null where it leaves 64 bits. One over all stages would mean nothing."""
     sums, sketches = measured
-    spent_ms, deals = _sums(named.stages, sums), _sketches(named, sketches)
+    spent_ms, deals = _sums(named.stages, sums), named.together(sketches)
     found = {}
     for stage, (shown, of) in _shown(deals).items():
         n, total_ms = sum(shown.values()), sum(spent_ms[each] for each in of)
@@ -40,7 +40,7 @@ def mean_times(named: Named, measured: Measured) -> dict[str, Any]:
 def median_times(named: Named, measured: Measured) -> dict[str, Any]:
     """The median of each stage."""
     stages = {}
-    for stage, (buckets, _) in _shown(_sketches(named, measured[1])).items():
+    for stage, (buckets, _) in _shown(named.together(measured[1])).items():
         minutes = quantile(buckets)
         stages[stage] = {"value": None if minutes is None else minutes / DAY_MINUTES, "n": sum(buckets.values())}
     return {"value": None, "stages": stages}
@@ -53,27 +53,11 @@ def _sums(by_stage: ByStage, families: tuple[str, str]) -> Counter[str]:
     return found
 
 
-def _sketches(named: Named, families: tuple[str, str]) -> dict[str, Mapping[int, int]]:
-    """By stage: how many deals are in which bucket, of both sketches."""
-    first, second = (named.stage_sketches.get(family, {}) for family in families)
-    found: dict[str, Mapping[int, int]] = {**first, **second}
-    for stage in first.keys() & second.keys():
-        found[stage] = _together([first[stage], second[stage]])
-    return found
-
-
-def _together(sketches: Iterable[Mapping[int, int]]) -> Counter[int]:
-    together: Counter[int] = Counter()
-    for each in sketches:
-        together.update(each)
-    return together
-
-
 def _shown(sketches: Mapping[str, Mapping[int, int]]) -> dict[str, tuple[Mapping[int, int], list[str]]]:
     """The stages that most deals left, by name, and all others as one; and of each which stages it is of."""
     named, rest = apart(sketches, {stage: sum(buckets.values()) for stage, buckets in sketches.items()})
     found: dict[str, tuple[Mapping[int, int], list[str]]]
     found = {stage: (sketches[stage], [stage]) for stage in named}
     if rest:
-        found[REST] = _together(sketches[stage] for stage in rest), rest
+        found[REST] = merged(sketches[stage] for stage in rest), rest
     return found
