@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from tests.quarter.clocks import DAY, Span, Week, instant, spans_on
@@ -118,6 +118,13 @@ class Team:
     def midnight_ms(self, day: date) -> int:
         """When a local day begins."""
         return instant(self.place.zone, day, "00:00")
+
+    def local_day(self, at_ms: int) -> date:
+        """The local day of an instant."""
+        day = datetime.fromtimestamp(at_ms / 1000, UTC).date() + timedelta(days=1)
+        while self.midnight_ms(day) > at_ms:
+            day -= timedelta(days=1)
+        return day
 
 
 def company(random: Random, days: Sequence[date], sizes: Mapping[str, int]) -> list[Team]:

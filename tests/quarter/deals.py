@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from math import comb
 from random import Random
@@ -58,32 +58,25 @@ def deals(random: Random, team: Team, days: Sequence[date], drops: Iterable[Drop
             won = offered and random.random() < (WON if badly_ms is None or closed_ms < badly_ms else WON_BADLY)
             data = {"owner_id": random.choice(owners), "created_at": iso(begin), "stage_id": "new"}
             course = [(begin, data), (moved_ms, {"stage_id": "offer" if offered else "lost"})]
-            found.stages["new"].append((_local(team, _awake(moved_ms, dead)), offered))
+            found.stages["new"].append((team.local_day(awake(moved_ms, dead)), offered))
             if offered:
                 course.append((closed_ms, {"stage_id": "won" if won else "lost"}))
-                found.stages["offer"].append((_local(team, _awake(closed_ms, dead)), won))
-            found.closed.append((_local(team, _awake(course[-1][0], dead)), won))
+                found.stages["offer"].append((team.local_day(awake(closed_ms, dead)), won))
+            found.closed.append((team.local_day(awake(course[-1][0], dead)), won))
             found.events += _told(name, course, dead)
     return found
 
 
 def _told(name: str, course: Iterable[tuple[int, dict[str, str]]], dead: Sequence[Drop]) -> Iterator[Told]:
     for at_ms, data in course:
-        moment = _awake(at_ms, dead)
+        moment = awake(at_ms, dead)
         yield told("deal", name, moment, moment, "crm", data)
 
 
-def _awake(at_ms: int, dead: Sequence[Drop]) -> int:
+def awake(at_ms: int, dead: Sequence[Drop]) -> int:
     """The instant, or shortly after the feed that was dead then is back."""
     back = (drop.until_ms + MINUTE for drop in dead if drop.source == "crm" and drop.from_ms <= at_ms < drop.until_ms)
     return max(back, default=at_ms)
-
-
-def _local(team: Team, at_ms: int) -> date:
-    day = datetime.fromtimestamp(at_ms / 1000, UTC).date() + timedelta(days=1)
-    while team.midnight_ms(day) > at_ms:
-        day -= timedelta(days=1)
-    return day
 
 
 def _is_lower(counted: Counted, today: date) -> bool:

@@ -22,7 +22,9 @@ its usual longest pause, and 60 s, and as many times later as fewer of its reps 
 time. A share of calls is to be told 60 s after two quarter-hours beyond its limit, for
 which calls have to be over; a caller, and leads that wait, after 60 s; what has waited for days as work begins. Unknown
 names and what no longer comes are to be told within five minutes, a goal within 15. Who does far less than usual is to
-be told of after an hour of it and 30 minutes, who is far behind the others after an hour of the day and 60 minutes.
+be told of after an hour of it and 30 minutes, who is far behind the others after an hour of the day and 60 minutes. A
+share of deals that has fallen, and a stage in which they stay, are to be told in the first working hour of the first
+day whose past shows it by fractions.
 
 While a feed of a team is quiet for ten minutes nobody of the team is told of, since the feed may be dead: what falls
 into that is expected 60 s after it spoke again. What a feed that may have been missed hid counts from its return. A

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any, NamedTuple
 
@@ -14,6 +14,8 @@ from tests.quarter.deals import STYLE, deals
 from tests.quarter.drops import TRICKLE, Drop, drops
 from tests.quarter.events import Told, iso, told
 from tests.quarter.feeds import Feeds
+from tests.quarter.stalls import STYLE as STALLING
+from tests.quarter.stalls import stalls, staying
 from tests.quarter.standing import LIMITS, LONER, SLACK_MS, seeded
 from tests.quarter.work import Rhythm, activities, given_up, times
 
@@ -71,6 +73,8 @@ class Quarter:
         self.restart = at_ms, at_ms + 3 * MINUTE
         at_ms = instant("UTC", quiet[1], "13:20")
         self.outage = at_ms, at_ms + 40 * MINUTE
+        self._stalls = Random(f"{self.seed} stalls")
+        self.drops += stalls(self._stalls, self.teams, self.days, self.share)
 
     def _quiet_days(self) -> list[date]:
         """Two working days on which nothing is seeded, in any zone."""
@@ -118,7 +122,8 @@ class Quarter:
 
     def events(self) -> Iterator[list[Told]]:
         """What is appended, day by day, in order; which alerts are expected is known once all was taken."""
-        waiting: list[Told] = [*self._absences(), *self._one_offs(), *self._leaving(), *self._seeded(), *self._deals()]
+        waiting: list[Told] = [*self._absences(), *self._one_offs(), *self._leaving(), *self._seeded(), *self._deals(),
+                               *self._staying()]  # fmt: skip
         for day in self.days:
             for team in self.teams:
                 waiting += self._of(team, day)
@@ -289,8 +294,28 @@ class Quarter:
             days = [day for day in self.days[1:] if team.spans(day)]
             for rule, shares in (("win_rate_dropped", [found.closed]), ("conversion_dropped", found.stages.values())):
                 if day := found.seen_on(shares, days):
-                    latest_ms = team.spans(day)[0][0] + HOUR + MINUTE + SLACK_MS
-                    self.expected.append(Expected(f"{rule}:team:{team.name}", team.midnight_ms(day), latest_ms))
+                    self._expect_by_day(rule, team, day)
+
+    def _staying(self) -> Iterator[Told]:
+        """Deals that began long before, by chances of their own; where they stay, when that has to be seen."""
+        begun = {drop.team.name: drop for drop in self.drops if drop.rule == "prospects_stall"}
+        dead = [drop for drop in self.drops if drop.source]
+        for team in self.teams:
+            if team.style.name != STALLING:
+                continue
+            drop = begun.get(team.name)
+            found = staying(self._stalls, team, self.days, drop, dead, self.start_ms + MINUTE)
+            yield from found.events
+            if drop:
+                days = (day for day in self.days[1:] if team.spans(day))
+                seen = (day for day in found.told_on(days) if day >= drop.day)
+                if day := next(seen, None):
+                    self._expect_by_day(drop.rule, team, day)
+
+    def _expect_by_day(self, rule: str, team: Team, day: date) -> None:
+        """What is looked at once an hour follows from the days before: it is told in the first working hour."""
+        latest_ms = team.spans(day)[0][0] + HOUR + MINUTE + SLACK_MS
+        self.expected.append(Expected(f"{rule}:team:{team.name}", team.midnight_ms(day), latest_ms))
 
     def _silent_since(self, drop: Drop, rep: Rep, done: dict[str, list[int]]) -> int:
         """The end of the minute of the last activity before; of its local day, where its minute is not kept so long."""
@@ -301,7 +326,7 @@ class Quarter:
         told_ms = after(spans, since_ms, drop.team.style.silence_minutes * MINUTE)
         if told_ms is None or told_ms - since_ms <= KEPT_MS:
             return since_ms
-        return drop.team.midnight_ms(_local_day(drop.team, last_ms) + timedelta(days=1))
+        return drop.team.midnight_ms(drop.team.local_day(last_ms) + timedelta(days=1))
 
     def _expect(self, id_: str, since_ms: int, limit_minutes: int, drop: Drop, last_ms: int | None = None) -> None:
         """Silence: so many working minutes later, those of the day before included; `last_ms` is since when at last."""
@@ -315,7 +340,7 @@ class Quarter:
 
     def _two_days(self, team: Team, at_ms: int) -> list[Span]:
         """What a team works on the local day of an instant, and on the working day before."""
-        day = _local_day(team, at_ms)
+        day = team.local_day(at_ms)
         day_before = day - timedelta(days=1)
         while not team.spans(day_before):
             day_before -= timedelta(days=1)
@@ -327,13 +352,6 @@ class Quarter:
         day = drop.day.isoformat()
         data = {"rep_id": rep.name, "kind": "sick", "first_day": day, "last_day": day}
         return told("absence", f"{rep.name}-{day}-sick", told_ms, told_ms, "hr", data)
-
-
-def _local_day(team: Team, at_ms: int) -> date:
-    day = datetime.fromtimestamp(at_ms / 1000, UTC).date() + timedelta(days=1)
-    while team.midnight_ms(day) > at_ms:
-        day -= timedelta(days=1)
-    return day
 
 
 def _lost(each: Told, drop: Drop) -> bool:

@@ -9,7 +9,7 @@ from tests.quarter.explained import BELOW, explains
 from tests.quarter.quarter import Expected, Quarter
 from tests.quarter.stages import Opened
 
-STATISTICAL = (*BELOW, "win_rate_dropped", "conversion_dropped")
+STATISTICAL = (*BELOW, "win_rate_dropped", "conversion_dropped", "prospects_stall")
 """The rules that say how unlikely something is: chance opens them now and then."""
 WEEK = 7 * DAY
 
