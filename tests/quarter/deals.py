@@ -1,7 +1,6 @@
 """Deals of some teams all quarter long, of which from some day on fewer are won; and by when that has to be seen."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from math import comb
@@ -11,6 +10,7 @@ from tests.quarter.clocks import HOUR, MINUTE, after
 from tests.quarter.company import Team
 from tests.quarter.drops import Drop
 from tests.quarter.events import Told, iso, told
+from tests.quarter.exits import Exit
 from tests.quarter.work import poisson
 
 A_DAY = 5.0
@@ -20,30 +20,13 @@ RECENT_DAYS, LEAST_RECENT, LEAST_BEFORE = 28, 20, 60
 CHANCE = Fraction(1, 1000)
 STYLE = "inside"
 """Whose teams have deals."""
-Counted = list[tuple[date, bool]]
-"""By the local day on which it was decided: whether a deal went on, or was won."""
 
 
-@dataclass
-class Deals:
-    """The deals of one team: all that is told of them, what came of each stage, and of each deal."""
-
-    team: Team
-    events: list[Told]
-    stages: dict[str, Counted]
-    closed: Counted
-
-    def seen_on(self, shares: Iterable[Counted], days: Sequence[date]) -> date | None:
-        """The first of these days on which any of the shares is lower than it was before by more than chance."""
-        given = list(shares)
-        return next((day for day in days if any(_is_lower(share, day) for share in given)), None)
-
-
-def deals(random: Random, team: Team, days: Sequence[date], drops: Iterable[Drop], dead: Sequence[Drop]) -> Deals:
+def deals(random: Random, team: Team, days: Sequence[date], drops: Iterable[Drop], dead: Sequence[Drop]) -> list[Told]:
     """All deals of a team; what a dead feed would tell is told after it has come back."""
     begins = [drop.from_ms for drop in drops if drop.rule == "win_rate_dropped" and drop.team is team]
     badly_ms = min(begins, default=None)
-    found = Deals(team, [], {"new": [], "offer": []}, [])
+    found: list[Told] = []
     owners = [rep.name for rep in team.reps if rep.hired is None and rep.left is None]
     spans = [span for day in days for span in team.spans(day)]
     for day in days if owners else ():
@@ -58,13 +41,15 @@ def deals(random: Random, team: Team, days: Sequence[date], drops: Iterable[Drop
             won = offered and random.random() < (WON if badly_ms is None or closed_ms < badly_ms else WON_BADLY)
             data = {"owner_id": random.choice(owners), "created_at": iso(begin), "stage_id": "new"}
             course = [(begin, data), (moved_ms, {"stage_id": "offer" if offered else "lost"})]
-            found.stages["new"].append((team.local_day(awake(moved_ms, dead)), offered))
             if offered:
                 course.append((closed_ms, {"stage_id": "won" if won else "lost"}))
-                found.stages["offer"].append((team.local_day(awake(closed_ms, dead)), won))
-            found.closed.append((team.local_day(awake(course[-1][0], dead)), won))
-            found.events += _told(name, course, dead)
+            found += _told(name, course, dead)
     return found
+
+
+def seen_on(shares: Sequence[Sequence[Exit]], days: Iterable[date]) -> date | None:
+    """The first of these days on which of any of these deals fewer go on than before, by more than chance."""
+    return next((day for day in days if any(_is_lower(share, day) for share in shares)), None)
 
 
 def _told(name: str, course: Iterable[tuple[int, dict[str, str]]], dead: Sequence[Drop]) -> Iterator[Told]:
@@ -79,11 +64,11 @@ def awake(at_ms: int, dead: Sequence[Drop]) -> int:
     return max(back, default=at_ms)
 
 
-def _is_lower(counted: Counted, today: date) -> bool:
+def _is_lower(exits: Sequence[Exit], today: date) -> bool:
     """Whether so few of the last 28 days' would be drawn from all with a chance of one in a thousand: by fractions."""
     cut = today - timedelta(days=RECENT_DAYS)
-    recent = [some for day, some in counted if cut <= day < today]
-    before = [some for day, some in counted if day < cut]
+    recent = [each.onward for each in exits if cut <= each.day < today]
+    before = [each.onward for each in exits if each.day < cut]
     if len(recent) < LEAST_RECENT or len(before) < LEAST_BEFORE:
         return False
     if sum(recent) * len(before) >= sum(before) * len(recent):

@@ -56,6 +56,10 @@ def _for_good(drop: Drop) -> Span:
     return drop.from_ms, EVER_MS
 
 
+def _among_the_last_weeks(drop: Drop) -> Span:
+    return drop.until_ms, drop.until_ms + 30 * DAY
+
+
 def _before_the_others(drop: Drop) -> Span:
     return drop.from_ms, drop.from_ms + drop.team.style.silence_minutes * MINUTE
 
@@ -108,6 +112,8 @@ EXPLANATIONS = (
                 QUEUE, (), _team_of_several, _during),
     Explanation("fewer deals that are won are fewer that go on",
                 ("win_rate_dropped", "conversion_dropped"), ("win_rate_dropped",), _team, _for_good),
+    Explanation("deals that stalled are seen to have stayed once they leave, as long as that is among the last weeks",
+                ("prospects_stall",), ("deals_stalled",), _team, _among_the_last_weeks),
     Explanation("whatever goes badly puts a goal at risk",
                 ("goal_at_risk",), (), _team, _during),
 )  # fmt: skip

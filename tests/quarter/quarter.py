@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from tests.quarter.callers import Callers
 from tests.quarter.clocks import DAY, HOUR, MINUTE, Span, after, days_of, instant
 from tests.quarter.company import FIRST, SIZES, WEEKS, Rep, Team, company
-from tests.quarter.deals import STYLE, deals
+from tests.quarter.deals import STYLE, deals, seen_on
 from tests.quarter.drops import TRICKLE, Drop, drops
 from tests.quarter.events import Told, iso, told
+from tests.quarter.exits import Exits
 from tests.quarter.feeds import Feeds
 from tests.quarter.stalls import STYLE as STALLING
-from tests.quarter.stalls import stalls, staying
+from tests.quarter.stalls import stalls, staying, told_on
 from tests.quarter.standing import LIMITS, LONER, SLACK_MS, seeded
 from tests.quarter.work import Rhythm, activities, given_up, times
 
@@ -68,6 +69,7 @@ class Quarter:
         self._last: dict[str, int] = {}
         self.callers = Callers()
         self.feeds = Feeds(self.teams)
+        self.exits = Exits(self.teams)
         quiet = self._quiet_days()
         at_ms = instant("UTC", quiet[0], "14:10")
         self.restart = at_ms, at_ms + 3 * MINUTE
@@ -122,8 +124,7 @@ class Quarter:
 
     def events(self) -> Iterator[list[Told]]:
         """What is appended, day by day, in order; which alerts are expected is known once all was taken."""
-        waiting: list[Told] = [*self._absences(), *self._one_offs(), *self._leaving(), *self._seeded(), *self._deals(),
-                               *self._staying()]  # fmt: skip
+        waiting: list[Told] = [*self._absences(), *self._one_offs(), *self._leaving(), *self._seeded(), *self._deals()]
         for day in self.days:
             for team in self.teams:
                 waiting += self._of(team, day)
@@ -133,6 +134,7 @@ class Quarter:
             yield self._appended(waiting[:number])
             waiting = waiting[number:]
         yield self._appended(waiting)
+        self._mind_deals()
         self._mind_feeds()
 
     def _of(self, team: Team, day: date) -> list[Told]:
@@ -163,6 +165,7 @@ class Quarter:
         start, end = self.restart
         moved = [each._replace(at_ms=end) if start <= each.at_ms < end else each for each in waiting]
         moved.sort(key=lambda each: each.at_ms)
+        self.exits.hear(moved)
         self.feeds.hear(each for each in moved if not self.outage[0] <= each.at_ms < self.outage[1])
         return moved
 
@@ -282,40 +285,34 @@ class Quarter:
             self.expected.append(Expected(f"below_peers:{who}", spans[0][0], latest_ms + MINUTE + SLACK_MS))
 
     def _deals(self) -> Iterator[Told]:
-        """All deals; where fewer are won, on which day that has to be seen, in the first working hour."""
+        """All deals of teams that have some; those that began long before come by chances of their own."""
         dead = [drop for drop in self.drops if drop.source]
+        stays = {drop.team.name: drop for drop in self.drops if drop.rule == "prospects_stall"}
         for team in self.teams:
-            if team.style.name != STYLE:
-                continue
-            found = deals(self._random, team, self.days, self.drops, dead)
-            yield from found.events
-            if not any(drop.rule == "win_rate_dropped" and drop.team is team for drop in self.drops):
-                continue
+            if team.style.name == STYLE:
+                yield from deals(self._random, team, self.days, self.drops, dead)
+            elif team.style.name == STALLING:
+                start_ms = self.start_ms + MINUTE
+                yield from staying(self._stalls, team, self.days, stays.get(team.name), dead, start_ms)
+
+    def _mind_deals(self) -> None:
+        """On which days it has to be seen that fewer deals are won, or that they stay, as it follows from all."""
+        for drop in self.drops:
+            team = drop.team
+            left, closed = self.exits.left(team.name), self.exits.closed(team.name)
             days = [day for day in self.days[1:] if team.spans(day)]
-            for rule, shares in (("win_rate_dropped", [found.closed]), ("conversion_dropped", found.stages.values())):
-                if day := found.seen_on(shares, days):
-                    self._expect_by_day(rule, team, day)
+            if drop.rule == "win_rate_dropped":
+                self._expect_by_day("win_rate_dropped", team, seen_on([closed], days))
+                self._expect_by_day("conversion_dropped", team, seen_on(left, days))
+            elif drop.rule == "prospects_stall":
+                seen = (day for day in told_on(left, days) if day >= drop.day)
+                self._expect_by_day("prospects_stall", team, next(seen, None))
 
-    def _staying(self) -> Iterator[Told]:
-        """Deals that began long before, by chances of their own; where they stay, when that has to be seen."""
-        begun = {drop.team.name: drop for drop in self.drops if drop.rule == "prospects_stall"}
-        dead = [drop for drop in self.drops if drop.source]
-        for team in self.teams:
-            if team.style.name != STALLING:
-                continue
-            drop = begun.get(team.name)
-            found = staying(self._stalls, team, self.days, drop, dead, self.start_ms + MINUTE)
-            yield from found.events
-            if drop:
-                days = (day for day in self.days[1:] if team.spans(day))
-                seen = (day for day in found.told_on(days) if day >= drop.day)
-                if day := next(seen, None):
-                    self._expect_by_day(drop.rule, team, day)
-
-    def _expect_by_day(self, rule: str, team: Team, day: date) -> None:
+    def _expect_by_day(self, rule: str, team: Team, day: date | None) -> None:
         """What is looked at once an hour follows from the days before: it is told in the first working hour."""
-        latest_ms = team.spans(day)[0][0] + HOUR + MINUTE + SLACK_MS
-        self.expected.append(Expected(f"{rule}:team:{team.name}", team.midnight_ms(day), latest_ms))
+        if day is not None:
+            latest_ms = team.spans(day)[0][0] + HOUR + MINUTE + SLACK_MS
+            self.expected.append(Expected(f"{rule}:team:{team.name}", team.midnight_ms(day), latest_ms))
 
     def _silent_since(self, drop: Drop, rep: Rep, done: dict[str, list[int]]) -> int:
         """The end of the minute of the last activity before; of its local day, where its minute is not kept so long."""

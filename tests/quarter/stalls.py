@@ -1,19 +1,18 @@
 """Deals of some teams since long before the quarter, which from some day on stay in a stage; and when that is seen."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import accumulate
 from random import Random
 from statistics import median
-from typing import NamedTuple
 
 from tests.quarter.clocks import DAY, HOUR, after
 from tests.quarter.company import Team
 from tests.quarter.deals import awake
 from tests.quarter.drops import Drop
 from tests.quarter.events import Told, iso, told
+from tests.quarter.exits import Exit
 from tests.quarter.work import poisson
 
 STYLE = "field"
@@ -35,32 +34,17 @@ LEAST_RATIO, LEAST_MS = Fraction(1, 100), Fraction(HOUR)
 """No deviation is less than a point, or an hour."""
 
 
-class Exit(NamedTuple):
-    """A deal that left a stage: on which local day, whether it went on, and how long it was there."""
+def told_on(stages: Sequence[Sequence[Exit]], days: Iterable[date]) -> Iterator[date]:
+    """Those of these days, all on which the team works, on which it is told that deals stay; be it by chance.
 
-    day: date
-    onward: bool
-    spent_ms: int
-
-
-@dataclass
-class Stalls:
-    """The deals of one team: all that is told of them, and what left each stage."""
-
-    events: list[Told]
-    exits: Mapping[str, list[Exit]]
-
-    def told_on(self, days: Iterable[date]) -> Iterator[date]:
-        """Those of these days, all on which the team works, on which it is told that deals stay; be it by chance.
-
-        Nothing is told again while it is not over.
-        """
-        told_of = False
-        for day in days:
-            away = max(deviations(exits, day) for exits in self.exits.values())
-            if not told_of and away >= FAR:
-                yield day
-            told_of = away >= (NEAR if told_of else FAR)
+    Nothing is told again while it is not over.
+    """
+    told_of = False
+    for day in days:
+        away = max(deviations(exits, day) for exits in stages)
+        if not told_of and away >= FAR:
+            yield day
+        told_of = away >= (NEAR if told_of else FAR)
 
 
 def stalls(random: Random, teams: Sequence[Team], days: Sequence[date], share: float) -> Iterator[Drop]:
@@ -75,12 +59,12 @@ def stalls(random: Random, teams: Sequence[Team], days: Sequence[date], share: f
 
 def staying(
     random: Random, team: Team, days: Sequence[date], drop: Drop | None, dead: Sequence[Drop], start_ms: int
-) -> Stalls:
+) -> list[Told]:
     """All deals of a team. Those that come into one of the stages after a drop has begun stay there.
 
     What happened before the start is imported then; what a dead feed would tell is told after it has come back.
     """
-    found = Stalls([], {stage: [] for stage in GOES_ON})
+    found: list[Told] = []
     owners = [rep.name for rep in team.reps if rep.hired is None and rep.left is None]
     slow = random.choice(list(GOES_ON))
     past = [days[0] - timedelta(days=number) for number in range(PAST_DAYS, 0, -1)]
@@ -94,18 +78,14 @@ def staying(
                 entered_ms = awake(at_ms, dead)
                 if stage == "new":
                     data["created_at"] = iso(entered_ms)
-                _tell(found.events, name, entered_ms, data, start_ms)
+                _tell(found, name, entered_ms, data, start_ms)
                 if stage not in GOES_ON:
                     break
                 stays = drop is not None and stage == slow and entered_ms >= drop.from_ms
                 hours = random.choice(STALLED_HOURS if stays else WORKED_HOURS)
                 at_ms = after(spans, entered_ms, hours * HOUR + random.randrange(HOUR))
                 following, chance = GOES_ON[stage]
-                onward = random.random() < chance
-                if at_ms is not None:
-                    left_ms = awake(at_ms, dead)
-                    found.exits[stage].append(Exit(team.local_day(left_ms), onward, left_ms - entered_ms))
-                stage = following if onward else "lost"
+                stage = following if random.random() < chance else "lost"
                 data = {"stage_id": stage}
     return found
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.quarter.clocks import DAY, HOUR, days_of
 from tests.quarter.company import FIRST
-from tests.quarter.deals import deals
+from tests.quarter.deals import deals, seen_on
 from tests.quarter.drops import Drop
+from tests.quarter.exits import Exit, Exits
 from tests.quarter.quarter import Quarter
 from tests.quarter.stages import Deployment
 
@@ -28,7 +29,9 @@ def test_the_rules_see_it_on_the_same_day(seed: int) -> None:
     found = deals(Random(seed), team, days, [drop], [])
     deployment = Deployment(1)
     deployment.append(quarter.organisation())
-    waiting = sorted(found.events, key=lambda each: each.at_ms)
+    waiting = sorted(found, key=lambda each: each.at_ms)
+    exits = Exits(quarter.teams)
+    exits.hear(waiting)
     for day in days:
         for begin, end in team.spans(day):
             for now_ms in range(begin + TICK_MS, end, HOUR // 2):
@@ -43,20 +46,18 @@ def test_the_rules_see_it_on_the_same_day(seed: int) -> None:
         if scope == f"team:{team.name}":
             opened.setdefault(rule, datetime.fromtimestamp(each.opened_ms / 1000, UTC).date())
     worked = [day for day in days if team.spans(day)]
-    assert opened.get("win_rate_dropped") == found.seen_on([found.closed], worked)
-    assert opened.get("conversion_dropped") == found.seen_on(found.stages.values(), worked)
+    assert opened.get("win_rate_dropped") == seen_on([exits.closed(team.name)], worked)
+    assert opened.get("conversion_dropped") == seen_on(exits.left(team.name), worked)
     assert "conversion_dropped" in opened
 
 
 def test_fractions_by_hand() -> None:
     """Before 40 of 80 were won, of the last 20 one: of (0 or 1) of 41 among 20 of 100 that is one in 8,900."""
-    quarter = Quarter(1, {"ber-inside": 8, "ldn-sdr": 2, "ny-sdr": 2}, 0.1, 2)
-    found = deals(Random(1), quarter.teams[0], [], [], [])
     today = date(2026, 5, 20)
-    before = [(today - timedelta(days=40), number % 2 == 0) for number in range(80)]
-    recent = [(today - timedelta(days=5), number == 0) for number in range(20)]
+    before = [Exit(today - timedelta(days=40), number % 2 == 0, 0) for number in range(80)]
+    recent = [Exit(today - timedelta(days=5), number == 0, 0) for number in range(20)]
     chance = Fraction(comb(59, 20) + 41 * comb(59, 19), comb(100, 20))
     assert chance < Fraction(1, 8_900)
-    assert found.seen_on([[*before, *recent]], [today]) == today
-    assert found.seen_on([[*before, *recent[:19]]], [today]) is None
-    assert found.seen_on([before], [today]) is None
+    assert seen_on([[*before, *recent]], [today]) == today
+    assert seen_on([[*before, *recent[:19]]], [today]) is None
+    assert seen_on([before], [today]) is None

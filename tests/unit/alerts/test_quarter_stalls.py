@@ -9,9 +9,11 @@ import pytest
 from tests.quarter.clocks import DAY, HOUR
 from tests.quarter.company import Team
 from tests.quarter.drops import Drop
+from tests.quarter.events import Told
+from tests.quarter.exits import Exit, Exits
 from tests.quarter.quarter import Quarter
 from tests.quarter.stages import Deployment
-from tests.quarter.stalls import IMPORT, Exit, Stalls, deviations, stalls, staying
+from tests.quarter.stalls import IMPORT, deviations, stalls, staying, told_on
 
 FEW = {"ber-field": 6, "ldn-sdr": 2, "ny-sdr": 2}
 WEEKS, DROP_WEEK = 7, 3
@@ -19,11 +21,11 @@ TICK_MS = 2000
 TODAY = date(2026, 5, 20)
 
 
-def told_of(quarter: Quarter, team: Team, found: Stalls) -> list[date]:
+def told_of(quarter: Quarter, team: Team, events: list[Told]) -> list[date]:
     """On which days the rule tells of a team with nothing but deals, looked at every half hour of its work."""
     deployment = Deployment(1)
     deployment.append(quarter.organisation())
-    waiting = sorted(found.events, key=lambda each: each.at_ms)
+    waiting = sorted(events, key=lambda each: each.at_ms)
     for day in quarter.days:
         for begin, end in team.spans(day):
             for now_ms in range(begin + TICK_MS, end, HOUR // 2):
@@ -45,7 +47,9 @@ def test_the_rule_sees_it_on_the_same_days(seed: int, stays: bool) -> None:
     begin_ms = team.spans(day)[0][0]
     drop = Drop("prospects_stall", team, day, begin_ms, begin_ms + 400 * DAY) if stays else None
     found = staying(Random(seed), team, quarter.days, drop, [], quarter.start_ms + 1)
-    expected = list(found.told_on(day for day in quarter.days[1:] if team.spans(day)))
+    exits = Exits(quarter.teams)
+    exits.hear(sorted(found, key=lambda each: each.at_ms))
+    expected = list(told_on(exits.left(team.name), (day for day in quarter.days[1:] if team.spans(day))))
     assert told_of(quarter, team, found) == expected
     assert bool(expected) == (seed != 20)
 
@@ -97,7 +101,7 @@ def test_what_was_before_the_start_is_imported_in_order() -> None:
     """Under ids of their own; all that comes later is told by the CRM as it happens."""
     quarter = Quarter(1, FEW, 1.0, WEEKS)
     start_ms = quarter.start_ms
-    found = staying(Random(1), quarter.teams[0], quarter.days, None, [], start_ms).events
+    found = staying(Random(1), quarter.teams[0], quarter.days, None, [], start_ms)
     imported = [each for each in found if each.source == IMPORT]
     assert len(imported) > 1000
     assert len({each.at_ms for each in imported}) == len(imported)
