@@ -297,14 +297,14 @@ class Quarter:
 
     def _mind_deals(self) -> None:
         """On which days it has to be seen that fewer deals are won, or that they stay, as it follows from all."""
-        for drop in self.drops:
-            team = drop.team
+        first = {(drop.rule, drop.team.name): drop for drop in reversed(self.drops)}
+        for team in self.teams:
             left, closed = self.exits.left(team.name), self.exits.closed(team.name)
             days = [day for day in self.days[1:] if team.spans(day)]
-            if drop.rule == "win_rate_dropped":
+            if ("win_rate_dropped", team.name) in first:
                 self._expect_by_day("win_rate_dropped", team, seen_on([closed], days))
                 self._expect_by_day("conversion_dropped", team, seen_on(left, days))
-            elif drop.rule == "prospects_stall":
+            if drop := first.get(("prospects_stall", team.name)):
                 seen = (day for day in told_on(left, days) if day >= drop.day)
                 self._expect_by_day("prospects_stall", team, next(seen, None))
 

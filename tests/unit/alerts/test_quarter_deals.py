@@ -61,3 +61,15 @@ def test_fractions_by_hand() -> None:
     assert seen_on([[*before, *recent]], [today]) == today
     assert seen_on([[*before, *recent[:19]]], [today]) is None
     assert seen_on([before], [today]) is None
+
+
+@pytest.mark.slow
+def test_a_team_of_which_two_drops_were_seeded_is_told_of_once() -> None:
+    """Fewer of its deals are won from the first of them on."""
+    quarter = Quarter(105, {"la-inside": 14, "ber-sdr": 2, "ldn-sdr": 2, "ny-sdr": 2})
+    begun = [drop.team.name for drop in quarter.drops if drop.rule == "win_rate_dropped"]
+    for _ in quarter.events():
+        pass
+    expected = [each.id for each in quarter.expected if each.id.startswith("win_rate_dropped:")]
+    assert len(begun) > 1
+    assert expected == ["win_rate_dropped:team:la-inside"]
