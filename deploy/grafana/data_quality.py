@@ -62,7 +62,7 @@ def _refused() -> Section:
         bars("Refused in a day", [Query(today, "{{reason}}")], COUNT,
              "Dead letters by reason; salespulse dead-letters list shows them by cause."),
         curve("Refused", [Query(rate(letters, "reason"), "{{reason}}")], PER_SECOND, "Dead letters, by reason."),
-        curve("Share refused", [Query(refused_share(), "of what arrives")], REFUSED_SHARE, "In a quarter of an hour."),
+        curve("Share refused", [Query(refused_share(), "of what arrives")], REFUSED_SHARE, "In five minutes."),
     ]  # fmt: skip
     lower: list[AnyPanel] = [
         curve("Late", [Query(share, "share of events")], SHARE,

@@ -90,7 +90,7 @@ def _intake() -> Section:
         curve("Events", [Query(rate("salespulse_events_total", "source"), "{{source}}")], PER_SECOND, "Accepted."),
         curve("Refused events", refused, PER_SECOND,
               "Dead letters, by reason; late ones are older than the retention."),
-        curve("Share refused", [Query(refused_share(), "of what arrives")], REFUSED_SHARE, "In a quarter of an hour."),
+        curve("Share refused", [Query(refused_share(), "of what arrives")], REFUSED_SHARE, "In five minutes."),
         curve("Behind", [Query(behind, "{{topic}}")], BEHIND, furthest),
     ]  # fmt: skip
     lower: list[AnyPanel] = [

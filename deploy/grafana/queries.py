@@ -221,9 +221,9 @@ def rate(counter: str, *kept: str) -> str:
 
 
 def refused_share() -> str:
-    """What is refused of all that arrives, over the quarter of an hour that SalespulseDeadLettersRising looks at."""
-    refused = f"(sum(rate(salespulse_dead_letters_total{{{HERE}}}[15m])) or vector(0))"
-    return f"{refused} / ({refused} + sum(rate(salespulse_events_total{{{HERE}}}[15m])) > 0)"
+    """What is refused of all that arrives, over the five minutes that SalespulseDeadLettersRising looks at."""
+    refused = f"(sum(rate(salespulse_dead_letters_total{{{HERE}}}[5m])) or vector(0))"
+    return f"{refused} / ({refused} + sum(rate(salespulse_events_total{{{HERE}}}[5m])) > 0)"
 
 
 def quantile(q: float, histogram: str, *kept: str) -> str:

@@ -26,6 +26,10 @@ be told of after an hour of it and 30 minutes, who is far behind the others afte
 share of deals that has fallen, and a stage in which they stay, are to be told in the first working hour of the first
 day whose past shows it by fractions.
 
+Where a schema or map of a source has changed, its records are refused or all seem late. That is told by Prometheus,
+from counters that no stage of this quarter reads: `deploy/prometheus/tests/pipeline.yaml` seeds the counters, and the
+rule files have to open `SalespulseDeadLettersRising` and `SalespulseEventsLate` within five minutes of the change.
+
 While a feed of a team is quiet for ten minutes nobody of the team is told of, since the feed may be dead: what falls
 into that is expected 60 s after it spoke again. What a feed that may have been missed hid counts from its return. A
 silence that is over by then may be told or not, and is not counted as a drop. An activity of more than 26 hours ago is
