@@ -1,13 +1,16 @@
 """The page docs/alerts.md: what rules made of seeded drops, by rule and by seed, and what has not been judged."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.alerts.rules import RULES
+from tests.quarter.clocks import MINUTE
 from tests.quarter.company import HISTORY_WEEKS, SIZES, WEEKS
-from tests.quarter.verdict import STATISTICAL
+from tests.quarter.verdict import STATISTICAL, WEEK
 
 FULL_SEEDS = 10
+WEEK_MINUTES = WEEK // MINUTE
 BEGIN = """# How alerts were judged
 `make alerts` plays simulated weeks of a company through ledgers, roster and scoreboards, with given append times. In
 them teams work in their zones and have holidays; reps are absent, new, or leave; feeds die, a broker restarts, no
@@ -72,7 +75,7 @@ def _judged(results: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {seed} | {sum(each['drops'] for each in rules)} | {_row(counts)} |"
     yield ""
     yield from _former(seeds)
-    yield from _statistical(seeds)
+    yield from _statistical(results)
     yield from _backtested(results)
     yield from _wrong(seeds)
     yield PROMISE.rstrip()
@@ -87,12 +90,27 @@ def _former(seeds: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"Seeds were played with {told}.", "")
 
 
-def _statistical(seeds: Mapping[str, Any]) -> Iterator[str]:
+def _statistical(results: Mapping[str, Any]) -> Iterator[str]:
     """What managers are told falsely, of what follows from chance."""
+    size, seeds = results["size"], results["seeds"]
     rates = [seed["statistical_false_alarms_a_manager_and_week"] for seed in seeds.values()]
     rules = ", ".join(f"`{rule}`" for rule in STATISTICAL)
     told = f"False alarms of what goes by chance ({rules}): {sum(rates) / len(rates):.3f} a manager and week, "
+    often = sum(count > 1 for seed in seeds.values() for count in _by_manager_and_week(seed).values())
+    share = often / (len(seeds) * size["teams"] * size["weeks"])
+    told += f"more than one of a manager in {share:.1%} of the weeks, "
     yield told + f"and {max(seed['at_most'] for seed in seeds.values())} of one manager in one week at most."
+
+
+def _by_manager_and_week(seed: Mapping[str, Any]) -> Counter[tuple[str, int]]:
+    """How many there were, where there were any: an alert of a rep or team is told to the manager of the team."""
+    found: Counter[tuple[str, int]] = Counter()
+    for rule in STATISTICAL:
+        for each in seed["rules"][rule]["false_alarms"] if rule in seed["rules"] else ():
+            scope, minute = each.split(" ")
+            team = scope.rpartition("@" if "@" in scope else ":")[2]
+            found[team, int(minute) // WEEK_MINUTES] += 1
+    return found
 
 
 def _backtested(results: Mapping[str, Any]) -> Iterator[str]:

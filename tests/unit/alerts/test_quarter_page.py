@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.alerts.rules import RULES
+from tests.quarter.clocks import MINUTE
 from tests.quarter.company import SIZES, WEEKS
 from tests.quarter.page import page
+from tests.quarter.verdict import WEEK
 
 ROOT = Path(__file__).parents[3]
 VERSIONS = {rule.kind: rule.version for rule in RULES}
@@ -61,3 +63,16 @@ def test_a_backtest_stands_with_the_number_of_differences() -> None:
     assert "Backtests over the facts of seed 0, of `silent_rep`: 7 alerts were live" in told
     assert "the backtests differ in 1 of them" in told
     assert "Whether backtests open what was live" not in told
+
+
+def test_false_alarms_are_counted_by_manager_and_week() -> None:
+    """Two of one team in one of its three weeks and one in another, one of another team: of nine weeks one has more."""
+    minutes = [each * WEEK // MINUTE for each in (2900, 2900.5, 2901)]
+    of_rule = [f"below_usual:{scope} {minute:.0f}" for scope, minute in zip(
+        ("rep:a@north", "team:north", "team:north"), minutes, strict=True)]  # fmt: skip
+    told = results(24, 3, 1)
+    told["seeds"]["0"]["rules"] = {
+        "below_usual": OF_RULE | {"false_alarms": of_rule},
+        "below_peers": OF_RULE | {"false_alarms": [f"below_peers:rep:b@south {minutes[0]:.0f}"]},
+    }
+    assert "more than one of a manager in 11.1% of the weeks, and 0 of one" in page(told)
