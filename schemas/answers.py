@@ -110,6 +110,20 @@ class Figures(WireModel):
     """By scope; those of reps within a team are left out."""
 
 
+class UsualDay(WireModel):
+    """What is usual of a whole day of a weekday, with the band around it."""
+
+    value: float | None
+    """The median of the last eight days of the weekday, of those on which work was done and that have a value; null of
+    fewer than four."""
+    low: float | None
+    """Where the band begins."""
+    high: float | None
+    """Where it ends."""
+    n: int
+    """Of how many days it is."""
+
+
 class WindowFigures(WindowName):
     """A window of a scope."""
 
@@ -119,6 +133,9 @@ class WindowFigures(WindowName):
     """Stream time of the figure."""
     kpis: Kpis
     """What there is, or was asked for."""
+    usual_whole_day: dict[str, UsualDay] | None = None
+    """Of a day, over or not: what is usual of a whole one, by KPI. Null of all other windows, and of the days of a time
+    where no KPI is named; absent where all current windows are asked for."""
 
 
 class _Scope(Money):
@@ -161,6 +178,10 @@ class DayOfSeries(WireModel):
     """Its value on the last day before with any activity."""
     week_before: float | None
     """Its value a week before."""
+    target: float | None
+    """What is due on the day of the target that the day itself has; null without one."""
+    usual_whole_day: UsualDay | None
+    """What is usual of a whole day, whether this one is over or not; null where the KPI has no usual."""
 
 
 class PooledValue(WireModel):
@@ -357,6 +378,8 @@ class Definition(WireModel):
     """The kinds of windows that have it."""
     reps: bool
     """Whether reps have it."""
+    usual_whole_day: bool
+    """Whether what is usual of a whole day is told beside it."""
     time_basis: str
     """Which time decides in which window something counts."""
     better: Literal["up", "down", "neither"]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.views.live import LiveFigures
     from pipeline.views.readings import Reading
     from pipeline.views.series import AskedSeries
+    from pipeline.views.usual_day import UsualDays
 
 SHOWN = 20
 
@@ -58,6 +59,7 @@ def figures(
     from pipeline.views.asked import AskedError, asked, chosen_kpis
     from pipeline.views.past import nothing_kept, nothing_told
     from pipeline.views.series import rows_of
+    from pipeline.views.usual_day import compared_kpis
 
     if as_csv and as_json:
         raise typer.BadParameter("--csv and --json are mutually exclusive")
@@ -76,7 +78,8 @@ def figures(
     with live_figures(settings) as live:
         scope = live.known_scope(scope)
         reading, kept = history_of(live, scope, question)
-    rows = rows_of(reading, kept, by_day) if by_day else []
+        rows = rows_of(reading, kept, by_day, live.work_days(reading, question)) if by_day else []
+        usual = {} if by_day else live.usual(reading, compared_kpis(question, kpi or []))
     if not reading.windows or (by_day and not rows):
         say(nothing_kept(scope, question, kept, live.chosen))
         end(NONE_FOUND)
@@ -87,7 +90,7 @@ def figures(
         for name in kpis:
             say(nothing_told(scope, name, live.chosen))
         end(NONE_FOUND)
-    print_figures(reading, kpis, as_csv=as_csv, as_json=as_json)
+    print_figures(reading, kpis, usual, as_csv=as_csv, as_json=as_json)
 
 
 def _print_against(
@@ -156,7 +159,7 @@ def _print_series(
             column.justify = "right"
         for line in lines:
             table.add_row(*line)
-        print_table(table, 100)
+        print_table(table, 140)
 
 
 def history_of(live: "LiveFigures", scope: str, question: "Asked") -> "tuple[Reading, list[str]]":
@@ -181,28 +184,34 @@ def scopes_of(live: "LiveFigures") -> str:
 
 
 def print_figures(
-    reading: "Reading", kpis: "Sequence[str] | None" = None, *, as_csv: bool = False, as_json: bool = False
-) -> None:
-    """Print the windows of a scope, with these KPIs or all."""
+    reading: "Reading", kpis: "Sequence[str] | None" = None, usual: "UsualDays | None" = None, *,
+    as_csv: bool = False, as_json: bool = False,
+) -> None:  # fmt: skip
+    """Print the windows of a scope, with these KPIs or all; beside a single day what is usual of a whole one."""
     from pipeline.views.asked import chosen_kpis
     from pipeline.views.past import as_json as whole
     from pipeline.views.past import as_table
 
     kpis = chosen_kpis([]) if kpis is None else kpis
     if as_json:
-        print_json(whole(reading, kpis))
+        print_json(whole(reading, kpis, usual))
     elif as_csv:
         csv.writer(sys.stdout, lineterminator="\n").writerows(as_table(reading, kpis))
     else:
-        _print_table(reading, kpis)
+        _print_table(reading, kpis, usual or {})
 
 
-def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
+def _print_table(reading: "Reading", kpis: "Sequence[str]", usual: "UsualDays") -> None:
     """For people: KPIs down the side, since there are more of them than windows in most questions."""
     from rich.table import Table
 
+    from pipeline.views.usual_day import said
+
     windows = list(reading.windows.values())
+    beside = usual.get(windows[0].id) if len(windows) == 1 else None
     table = Table("KPI", *(f"{window.id}\n{window.state}" for window in windows))
+    if beside is not None:
+        table.add_column("usual\nwhole day")
     table.columns[0].no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
@@ -210,10 +219,11 @@ def _print_table(reading: "Reading", kpis: "Sequence[str]") -> None:
         told = [window.kpis.get(name, {}) for window in windows]
         rows = [*_parts(name, told, reading.currency), *_stretches(name, told)]
         if any(told):
-            whole = (name, *(_said(name, each, reading.currency) for each in told))
+            usually = [said(name, beside[name], reading.currency)] if beside and name in beside else []
+            whole = (name, *(_said(name, each, reading.currency) for each in told), *usually)
             for row in rows or [whole]:
                 table.add_row(*row)
-    print_table(table, max(80, 32 + 24 * len(windows)))
+    print_table(table, max(80, 32 + 24 * len(table.columns[1:])))
 
 
 def _parts(name: str, told: "Sequence[dict[str, Any]]", currency: str) -> "Iterator[tuple[str, ...]]":

@@ -31,6 +31,7 @@ def kpis(
 def definition(kpi: Any) -> dict[str, Any]:
     """A row of the KPI table as other programs read it; `elsewhere` is null where others are not known to differ."""
     from pipeline.scores.kpi_words import ELSEWHERE, POPULATION
+    from pipeline.views.usual_day import has_usual_day
 
     return {
         "number": kpi.number,
@@ -48,6 +49,7 @@ def definition(kpi: Any) -> dict[str, Any]:
         "time_basis": kpi.basis,
         "better": kpi.better,
         "windows": kpi.where,
+        "usual_whole_day": has_usual_day(kpi),
         "version": kpi.version,
         "source": kpi.source,
     }

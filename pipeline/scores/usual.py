@@ -1,7 +1,7 @@
 """What is usual: the median of the weekday's last days with the spread around it, as figures."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ BAND = 2
 
 
 class Spread(NamedTuple):
-    """Counts by their median and how far they spread around it: one odd count of at least four moves neither much."""
+    """Values by their median and how far they spread around it: one odd value of at least four moves neither much."""
 
     median: float
     deviation: float
@@ -32,13 +32,18 @@ class Usual(NamedTuple):
 NO_USUAL = Usual()
 
 
-def spread_of(counts: Sequence[int]) -> Spread | None:
-    """The usual of some counts; None of fewer than four. Counts that come by chance spread by their square root."""
-    if len(counts) < LEAST_DAYS:
+def by_chance(middle: float) -> float:
+    """How far counts spread around their middle that come by chance."""
+    return math.sqrt(max(middle, 0))
+
+
+def spread_of(values: Sequence[float], least: Callable[[float], float] = by_chance) -> Spread | None:
+    """The usual of some values; None of fewer than four. `least` is the least spread around a median."""
+    if len(values) < LEAST_DAYS:
         return None
-    middle = float(median(counts))
-    distance = float(median([abs(count - middle) for count in counts]))
-    return Spread(middle, max(NORMAL * distance, math.sqrt(max(middle, 0))))
+    middle = float(median(values))
+    distance = float(median([abs(value - middle) for value in values]))
+    return Spread(middle, max(NORMAL * distance, least(middle)))
 
 
 def usual_of(counts: Sequence[int]) -> dict[str, Any]:

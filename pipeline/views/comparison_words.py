@@ -3,8 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from pipeline.scores.usual import BAND, LEAST_DAYS, NORMAL
 from pipeline.views.benchmarks import BEFORE, LEAST_PEERS
 from pipeline.views.coaching import SPAN_DAYS
+from pipeline.views.usual_day import DAYS_BEFORE
+
+_OF_DAYS = (
+    f"the days of the weekday in the {DAYS_BEFORE} days before, on which anybody of the scope's team, group or the"
+    " company was at work by the calendar (`bookings_per_rep_day` divides by them) and the scope had any activity, as"
+    " far as they have a value. A scope without any activity goes by the calendar alone; a rep over all teams, and a"
+    " team of which no rep is known, by activities alone. Nothing is usual of a day on which nobody is at work"
+)
+_WHOLE_DAY = "whole local days, of 23 or 25 hours too, by the time of the KPI; a day that is not over is compared whole"
 
 
 class Answer(NamedTuple):
@@ -106,6 +116,38 @@ COMPARISONS: Mapping[int, Comparison] = {
                 f"one day; `days_after` says how many there are, and below {SPAN_DAYS} the answer still moves",
                 "the same; today is one of the days, though it is not over",
                 "the same",
+            ),
+        ),
+    ),
+    50: Comparison(
+        "Usual days",
+        "A day beside what is usual of it, and each day of a series:"
+        " [`salespulse figures`, `/api/v1/figures/<scope>`](outputs.md#the-boards-api)"
+        " (`usual_whole_day`; [decision 68](decisions/0068-usual-days-are-worked-out-when-asked.md)). Counts, amounts,"
+        " shares, averages and medians of days have one; what stands now, and what is told by stage, state, category or"
+        " target, has none.",
+        "Atrium compares with the same point of former quarters, most boards with the mean of the last days. A mean is"
+        " moved by one campaign for weeks.",
+        (
+            Answer(
+                "value",
+                "What such a day comes to, as a rule",
+                "median of the KPI",
+                _OF_DAYS,
+                f"{LEAST_DAYS} days, which `n` tells; null for fewer",
+                _WHOLE_DAY,
+                "that of the KPI",
+            ),
+            Answer(
+                "low, high",
+                "The band: beyond it a day is out of the ordinary",
+                f"`value` -/+ {BAND} x spread; spread = {NORMAL} x median distance from the median, of counts at least"
+                " the root of the median, of shares of counts at least the root of median x (1 - median) / the median"
+                " of what is divided by. Where no day was below 0, nor a share above 1, the band ends there",
+                "the same",
+                "the same",
+                "the same",
+                "that of the KPI",
             ),
         ),
     ),

@@ -1,5 +1,6 @@
 """The live figures as they change: a picture of all scopes, kept up to date from the channel of changes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from pipeline.views.asked import Asked, known_scope
 from pipeline.views.directory import Directory
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.readings import Reading, Readings
+from pipeline.views.usual_day import UsualDays, WorkDays, asked_before, calendar_of, usual_days
 
 SCAN_SECONDS = 5.0
 ALERT_SECONDS = 1.0
@@ -87,6 +89,22 @@ class LiveFigures:
         Read anew, and by any thread. redis.exceptions.RedisError where Redis does not answer.
         """
         return self._readings.history(scope, question)
+
+    def work_days(self, days: Reading, question: Asked) -> WorkDays:
+        """The days of a scope that were read by a question, with those of its calendar, read anew and by any thread."""
+        calendar, home = days, calendar_of(days.scope)
+        if home != days.scope:
+            found = None if home is None else self._readings.history(home, question)
+            calendar = found[0] if found else Reading(days.scope, days.home)
+        return WorkDays.read(days, calendar)
+
+    def usual(self, reading: Reading, kpis: Sequence[str]) -> UsualDays:
+        """What is usual of the windows of a reading that are days, of these KPIs; read anew, and by any thread."""
+        question = asked_before(reading) if kpis else None
+        found = None if question is None else self._readings.history(reading.scope, question)
+        if question is None or found is None:
+            return {}
+        return usual_days(reading, self.work_days(found[0], question), kpis)
 
     def board(self, home: str, kind: str) -> dict[str, Reading]:
         """The current figures of the reps on the boards of a team, or of `company`, by rep; empty where there are none.

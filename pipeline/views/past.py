@@ -8,6 +8,7 @@ from pipeline.scores.chosen import Chosen, ChosenWindows
 from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import Asked, span_of
 from pipeline.views.readings import Reading, WindowReading
+from pipeline.views.usual_day import UsualDays
 from pipeline.views.wording import rfc3339
 
 HEAD = ("window", "start", "state", "as_of", "currency")
@@ -15,8 +16,11 @@ PARTED = ("goals", "stages", "states", "categories")
 """What a KPI has that is shown part by part."""
 
 
-def rows_of(reading: Reading, kpis: Sequence[str]) -> list[dict[str, Any]]:
-    """What was asked of each window, in their order: its id, and those of the KPIs that it has."""
+def rows_of(reading: Reading, kpis: Sequence[str], usual: UsualDays | None = None) -> list[dict[str, Any]]:
+    """What was asked of each window, in their order: its id, and those of the KPIs that it has.
+
+    `usual` is what is usual of those that are days, by id, where that was asked for.
+    """
     return [
         {
             "id": window.id,
@@ -24,15 +28,16 @@ def rows_of(reading: Reading, kpis: Sequence[str]) -> list[dict[str, Any]]:
             "state": window.state,
             "as_of": rfc3339(window.as_of_ms),
             "kpis": {name: window.kpis[name] for name in kpis if name in window.kpis},
+            **({} if usual is None else {"usual_whole_day": usual.get(window.id)}),
         }
         for window in reading.windows.values()
     ]
 
 
-def as_json(reading: Reading, kpis: Sequence[str]) -> dict[str, Any]:
-    """The history of a scope for a program."""
+def as_json(reading: Reading, kpis: Sequence[str], usual: UsualDays | None = None) -> dict[str, Any]:
+    """The history of a scope for a program; `usual` as in `rows_of`."""
     head = {"scope": reading.scope, "home": reading.home, **money(reading.currency)}
-    return {**head, "windows": rows_of(reading, kpis)}
+    return {**head, "windows": rows_of(reading, kpis, usual)}
 
 
 def money(currency: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pipeline.views.asked import USUAL, Asked, AskedError, chosen_kpis, number_o
 from pipeline.views.past import money
 from pipeline.views.pooled import is_addable, pooled
 from pipeline.views.readings import Reading, WindowReading
-from pipeline.views.series import ACTIVITIES, DAY
+from pipeline.views.usual_day import ACTIVITIES, DAY
 from pipeline.views.wording import say
 
 PERIODS = ("week", "month", "quarter")

@@ -10,14 +10,13 @@ from pipeline.scores.kpis import BY_NAME
 from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis
 from pipeline.views.past import money
 from pipeline.views.pooled import is_addable, pooled
-from pipeline.views.readings import Reading
+from pipeline.views.readings import Reading, WindowReading
+from pipeline.views.usual_day import ACTIVITIES, DAY, DAYS_BEFORE, WorkDays, has_usual_day, said, usual_day
 from pipeline.views.wording import MISSING, say
 
-DAY = "day"
-DAYS_BEFORE = 7
-"""So many days before the first are read too: those that it is compared with."""
-ACTIVITIES = "activities"
-HEAD = ("day", "state", "value", "day before", "worked before", "week before")
+HEAD = ("day", "state", "value", "day before", "worked before", "week before", "target", "usual whole day")
+CELLS = (*(title.replace(" ", "_") for title in HEAD), "usual_low", "usual_high")
+COMPARED = ("day_before", "worked_before", "week_before")
 NOT_BY_DAY = ("now", "90d", "quarter", "today")
 
 
@@ -52,11 +51,12 @@ def asked_series(kpi: str, first: str | None, last: str | None) -> AskedSeries:
     return AskedSeries(BY_NAME[kpi], begin, Asked("", DAY, bound, question.last))
 
 
-def rows_of(reading: Reading, kept: Iterable[str], question: AskedSeries) -> list[dict[str, Any]]:
+def rows_of(reading: Reading, kept: Iterable[str], question: AskedSeries, work: WorkDays) -> list[dict[str, Any]]:
     """A row a day, without gaps: the KPI, and its value on the day before, the last worked one and a week before.
 
     A day that is not kept has no state. The one that is not over, the last one kept, is not whole: it is compared with
-    none. Worked are the days with any activity.
+    none. Worked are the days with any activity. `target` is that of the day, and `usual_whole_day` what is usual of a
+    whole one, whether the day is over or not. `work` are the days of the reading.
     """
     told = {date.fromisoformat(each.id.partition(":")[2]): each for each in reading.windows.values()}
     if not told:
@@ -69,12 +69,15 @@ def rows_of(reading: Reading, kept: Iterable[str], question: AskedSeries) -> lis
         window = told.get(day)
         before = [day - timedelta(1), max((each for each in worked if each < day), default=None), day - timedelta(7)]
         compared = [None if each is None or day == today else values.get(each) for each in before]
+        usual = usual_day(question.kpi, work.before(day.toordinal())) if has_usual_day(question.kpi) else None
         rows.append({
             "day": day.isoformat(),
             "state": window.state if window else None,
             "whole": window is not None and day != today,
             "kpi": window.kpis.get(question.kpi.name) if window else None,
-            **dict(zip(("day_before", "worked_before", "week_before"), compared, strict=True)),
+            **dict(zip(COMPARED, compared, strict=True)),
+            "target": _target(window, question.kpi.name),
+            "usual_whole_day": usual,
         })  # fmt: skip
     return rows
 
@@ -101,23 +104,32 @@ def as_table(rows: Sequence[Mapping[str, Any]], kpi: Kpi, currency: str) -> list
     """The same for people, titles first: values with their unit."""
     table = [list(HEAD)]
     for row in rows:
-        values = [(row["kpi"] or {}).get("value"), row["day_before"], row["worked_before"], row["week_before"]]
-        said = [say(kpi.name, value, currency) for value in values]
+        values = [(row["kpi"] or {}).get("value"), *(row[name] for name in COMPARED), row["target"]]
+        cells = [say(kpi.name, value, currency) for value in values]
         at = date.fromisoformat(row["day"])
         state = row["state"] or MISSING
-        table.append([f"{at} {at:%a}", state if row["whole"] or not row["state"] else "not over", *said])
+        state = state if row["whole"] or not row["state"] else "not over"
+        table.append([f"{at} {at:%a}", state, *cells, said(kpi.name, row["usual_whole_day"], currency)])
     if whole := together(rows, kpi):
-        table.append(["together", "", say(kpi.name, whole["value"], currency), "", "", ""])
+        table.append(["together", "", say(kpi.name, whole["value"], currency), *[""] * (len(HEAD) - 3)])
     return table
 
 
 def as_cells(rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     """The same for spreadsheets: numbers, and nothing where there is none."""
-    table: list[list[Any]] = [[name.replace(" ", "_") for name in HEAD]]
+    table: list[list[Any]] = [list(CELLS)]
     for row in rows:
-        compared = (row[name] for name in ("day_before", "worked_before", "week_before"))
-        table.append([row["day"], row["state"], (row["kpi"] or {}).get("value"), *compared])
+        compared, usual = (row[name] for name in COMPARED), row["usual_whole_day"] or {}
+        band = (usual.get(name) for name in ("value", "low", "high"))
+        table.append([row["day"], row["state"], (row["kpi"] or {}).get("value"), *compared, row["target"], *band])
     return table
+
+
+def _target(window: WindowReading | None, kpi: str) -> float | None:
+    """What is due on a day of the target that it has itself; those of weeks and months are not cut into days."""
+    goals: Mapping[str, Any] = window.kpis.get("goal_attainment", {}).get("goals", {}) if window else {}
+    target: float | None = goals.get(kpi, {}).get("denominator")
+    return target
 
 
 def _days(first: date, last: date) -> Iterable[date]:

@@ -10,7 +10,7 @@ from pipeline.sinks.redis_trouble import trouble
 from pipeline.views import achievements as achieved
 from pipeline.views import benchmarks as benchmarking
 from pipeline.views import coaching as coached
-from pipeline.views import ranking, timeline
+from pipeline.views import ranking, timeline, usual_day
 from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis, known_scope
 from pipeline.views.benchmarks import asked_window, benchmarked_kpis, place_of
 from pipeline.views.coaching import compared_kpis, sessions_of, today_of
@@ -36,7 +36,13 @@ async def history(hub: Hub, request: Request) -> Response:
     except AskedError as error:
         return refused(f"{error.parameter}: {error}")
     found = await _read(hub, asked_scope(hub, request), question)
-    return found if isinstance(found, Response) else JSONResponse(history_message(found[0], kpis, hub.evidence))
+    if isinstance(found, Response):
+        return found
+    try:
+        usual = await hub.usual(found[0], usual_day.compared_kpis(question, _named(given)))
+    except (RedisError, OSError) as error:
+        return refused(trouble(error), 503)
+    return JSONResponse(history_message(found[0], kpis, usual, hub.evidence))
 
 
 async def _series(hub: Hub, request: Request) -> Response:
@@ -52,7 +58,11 @@ async def _series(hub: Hub, request: Request) -> Response:
     if isinstance(found, Response):
         return found
     reading, kept = found
-    rows = rows_of(reading, kept, by_day)
+    try:
+        work = await hub.work_days(reading, by_day.days)
+    except (RedisError, OSError) as error:
+        return refused(trouble(error), 503)
+    rows = rows_of(reading, kept, by_day, work)
     if not rows:
         return refused(nothing_kept(scope, by_day.days, kept, hub.chosen), 404)
     return JSONResponse(series_message(reading, rows, by_day.kpi, hub.evidence))

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from pipeline.views.asked import Asked
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.live import LiveFigures
 from pipeline.views.readings import Reading
+from pipeline.views.usual_day import UsualDays, WorkDays
 
 WAIT_SECONDS = 1.0
 PULSE_SECONDS = 4.0
@@ -123,6 +124,16 @@ class Hub:
         """Windows of a scope, past ones too, and the ids of all that are kept; None where there is no such scope."""
         async with self._histories:
             return await asyncio.to_thread(self._live.history, scope, question)
+
+    async def work_days(self, days: Reading, question: Asked) -> WorkDays:
+        """The days of a scope that were read by a question, with those of its calendar."""
+        async with self._histories:
+            return await asyncio.to_thread(self._live.work_days, days, question)
+
+    async def usual(self, reading: Reading, kpis: Sequence[str]) -> UsualDays:
+        """What is usual of the windows of a reading that are days, of these KPIs."""
+        async with self._histories:
+            return await asyncio.to_thread(self._live.usual, reading, kpis)
 
     async def board(self, home: str, kind: str) -> dict[str, Reading]:
         """The current figures of the reps on the boards of a team, or of `company`, by rep."""

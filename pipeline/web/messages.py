@@ -18,6 +18,7 @@ from pipeline.views.overview import funnel, splits, stalled_stage
 from pipeline.views.past import as_json, money
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.same_point import SamePoint
+from pipeline.views.usual_day import UsualDays, has_usual_day
 from pipeline.views.wording import display_name, opening, rfc3339, stall
 from schemas.windows import CURRENT, title
 
@@ -56,10 +57,12 @@ def scope_message(reading: Reading, evidence: Evidence) -> dict[str, Any]:
     return {**head, "windows": windows}
 
 
-def history_message(reading: Reading, kpis: Sequence[str], evidence: Evidence) -> dict[str, Any]:
-    """Windows of one scope by what was asked, past ones too, and who vouches for the scope."""
+def history_message(
+    reading: Reading, kpis: Sequence[str], usual: UsualDays, evidence: Evidence
+) -> dict[str, Any]:  # fmt: skip
+    """Windows of one scope by what was asked, past ones too, what is usual of days, and who vouches for the scope."""
     vouched = freshness.as_json(freshness.of_home(evidence, reading.home))
-    return {**as_json(reading, kpis), "freshness": vouched}
+    return {**as_json(reading, kpis, usual), "freshness": vouched}
 
 
 def series_message(
@@ -147,6 +150,7 @@ def definitions() -> list[dict[str, Any]]:
             "population": POPULATION[kpi.name],
             "windows": named[kpi.name]["windows"],
             "reps": kpi.reps,
+            "usual_whole_day": has_usual_day(kpi),
             "time_basis": kpi.basis,
             "better": kpi.better,
             "nothing": named[kpi.name]["nothing"],

@@ -14,6 +14,7 @@ from redis import Redis
 from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
+from pipeline.scores.figures import Figure
 from pipeline.views.live import LiveFigures
 from pipeline.web.serve import bind, serving
 from tests.harness.published import count, made, publish, sales_floor
@@ -49,8 +50,29 @@ def kept(redis_server: RedisServer, namespace: str) -> str:
         )
         for day, calls in (("2026-11-13", 21), ("2026-11-16", 30), ("2026-11-20", 28))
     ]  # fmt: skip
-    publish(redis_server.url, namespace, [*sales_floor(12, 1), *past, *days])
+    publish(redis_server.url, namespace, [*sales_floor(12, 1), *past, *days, *mondays()])
     return redis_server.url
+
+
+def mondays() -> list[Figure]:
+    """Six Mondays of a team and a rep within it: 10 calls of the rep on the last one, 12, 14, 16 and 18 before it.
+
+    The one between 14 and 16 was a holiday, on which the rep made a call all the same.
+    """
+    calls = {"11-16": 10, "11-09": 12, "11-02": 14, "10-26": 1, "10-19": 16, "10-12": 18}
+    worked = {day: {"bookings_per_rep_day": count(0, numerator=0, denominator=float(day != "10-26"))} for day in calls}
+    due = {"goal_attainment": {"value": None, "goals": {"calls": {"value": 0.5, "denominator": 40}}}}
+    return [
+        made(
+            "team:north", scope, "day", f"day:2026-{day}", 1,
+            {"calls": count(made_by * each), "activities": count(each), **more[day]}, current=False,
+        )
+        for scope, made_by, more in (
+            ("team:north", 3, {day: worked[day] | due for day in calls}),
+            ("rep:rep-01@north", 1, {day: {} for day in calls}),
+        )
+        for day, each in calls.items()
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +118,7 @@ def test_one_past_window(kept: str, namespace: str, api: Any) -> None:
         "scope": "company", "home": "company", "currency": "EUR", "currency_digits": 2,
         "windows": [{
             "id": "quarter:2017-Q3", "start": None, "state": "provisional", "as_of": "2026-11-23T12:00:00.001Z",
-            "kpis": {"won": {"value": 24}},
+            "kpis": {"won": {"value": 24}}, "usual_whole_day": None,
         }],
     }  # fmt: skip
     answer = api("company?window=quarter:2017-Q3&kpi=won")
@@ -158,10 +180,49 @@ def test_a_kpi_day_by_day(kept: str, namespace: str, api: Any) -> None:
     assert answer == found
     assert "2026-11-20 Fri" in ran(kept, namespace, "company", "--series", "calls", *bounds).stdout
     cells = list(csv.reader(io.StringIO(ran(kept, namespace, "company", "--series", "calls", *bounds, "--csv").stdout)))
-    assert cells[-1] == ["2026-11-20", "provisional", "28", "", "30", "21"]
+    assert cells[-1] == ["2026-11-20", "provisional", "28", "", "30", "21", *[""] * 4]
     missing = ran(kept, namespace, "company", "--series", "calls", "--from", "2026-11-24", "--to", "2026-11-26")
     assert missing.exit_code == 1
     assert api("company?series=calls&from=2026-11-24&to=2026-11-26", 404)["error"] in missing.stderr
+
+
+def test_a_day_beside_what_is_usual_of_a_whole_one(kept: str, namespace: str, api: Any) -> None:
+    """Of a rep by the days of the team: the holiday does not count. The day is not over, and its name says so."""
+    five = {"value": 14, "low": pytest.approx(14 - 2 * 14**0.5), "high": pytest.approx(14 + 2 * 14**0.5), "n": 5}
+    for scope, usual in (("rep:rep-01@north", five), ("company", {"value": None, "low": None, "high": None, "n": 1})):
+        asked = [scope, "--window", "day", "--kpi", "calls"]
+        (told,) = json.loads(ran(kept, namespace, *asked, "--json").stdout)["windows"]
+        (answered,) = api(f"{scope}?window=day&kpi=calls")["windows"]
+
+        assert told == answered
+        assert (told["id"], told["kpis"]["calls"]) == ("day:2026-11-23", {"value": 12})
+        assert told["usual_whole_day"]["calls"] == usual
+        assert told["usual_whole_day"].keys() == told["kpis"].keys()
+    (*_, named), (*_, unnamed) = (api(f"team:north?kind=day{more}")["windows"] for more in ("&kpi=calls", ""))
+    assert (named["usual_whole_day"]["calls"]["value"], unnamed["usual_whole_day"]) == (42, None)
+    table = ran(kept, namespace, "rep:rep-01@north", "--window", "day", "--kpi", "calls").stdout
+    assert [line.strip("│ ").replace(" ", "").split("│") for line in table.splitlines() if " calls " in line] == [
+        ["calls", "12", "14(6.5to21.5)"]
+    ]
+
+
+def test_a_day_of_a_series_beside_its_target_and_what_is_usual(kept: str, namespace: str, api: Any) -> None:
+    """Mondays of the team that are over, and the present one: 42 calls are usual, of 30, 36, 42, 48 and 54."""
+    asked = ["team:north", "--series", "calls", "--from", "2026-10-26"]
+    found = json.loads(ran(kept, namespace, *asked, "--json").stdout)
+    answer = api("team:north?series=calls&from=2026-10-26")
+    by_day = {row["day"]: row for row in found["days"]}
+    today = by_day["2026-11-23"]
+
+    assert answer["days"] == found["days"]
+    assert (today["whole"], today["target"], today["usual_whole_day"]["n"]) == (False, None, 5)
+    assert today["usual_whole_day"]["value"] == 42
+    assert by_day["2026-11-16"]["target"] == 40
+    assert by_day["2026-11-16"]["usual_whole_day"] == {
+        "value": 45, "low": pytest.approx(45 - 2 * 1.4826 * 6), "high": pytest.approx(45 + 2 * 1.4826 * 6), "n": 4,
+    }  # fmt: skip
+    assert by_day["2026-10-26"]["usual_whole_day"] == {"value": None, "low": None, "high": None, "n": 0}
+    assert "45 (27.2 to 62.8)" in ran(kept, namespace, *asked).stdout
 
 
 def test_a_person_reads_kpis_down_and_windows_across(kept: str, namespace: str) -> None:

@@ -188,6 +188,7 @@ def test_a_timeline_is_of_a_rep_in_all_teams(own_api: Api) -> None:
     [
         ("figures", "figures"), ("figures", "figures?window=1h"), ("figures/{scope}", "figures/rep:rep-01@north"),
         ("figures/{scope}", "figures/company?window=day"), ("figures/{scope}", "figures/company?kind=day&kpi=calls"),
+        ("figures/{scope}", "figures/company?series=calls"), ("figures/{scope}", "figures/company?series=stage_time"),
         ("alerts", "alerts"), ("contests", "contests"),
         ("recognition/{scope}", "recognition/rep:rep-01"), ("kpis", "kpis"), ("windows", "windows"),
         ("freshness", "freshness"),

@@ -80,7 +80,7 @@ def test_every_number_of_the_catalogue_has_a_section() -> None:
 
     assert numbers[:41] == list(range(1, 42))
     assert numbers == sorted(numbers)
-    assert len(links) == 8
+    assert len(links) == 9
     for name, anchor in links:
         headings = re.findall(r"^#+ (.+)$", (ROOT / "docs" / name).read_text(), re.MULTILINE)
         assert anchor in {re.sub(r"[^\w-]", "", each.lower().replace(" ", "-")) for each in headings}

@@ -7,6 +7,7 @@ import pytest
 from pipeline.views.asked import AskedError
 from pipeline.views.readings import Reading, WindowReading
 from pipeline.views.series import as_cells, as_table, asked_series, rows_of, together
+from pipeline.views.usual_day import WorkDays
 
 DAYS = {
     "2026-11-13": (40, 90), "2026-11-16": (30, 80), "2026-11-19": (28, 70), "2026-11-20": (21, 60),
@@ -27,7 +28,8 @@ def read(first: str | None = None, last: str | None = None, kpi: str = "calls") 
         for day, (calls, done) in DAYS.items()
     }  # fmt: skip
     wanted = question.days.of(windows)
-    return rows_of(Reading("team:north", "team:north", "EUR", {name: windows[name] for name in wanted}), KEPT, question)
+    reading = Reading("team:north", "team:north", "EUR", {name: windows[name] for name in wanted})
+    return rows_of(reading, KEPT, question, WorkDays.read(reading, reading))
 
 
 def test_each_day_beside_the_day_the_worked_day_and_the_week_before() -> None:
@@ -36,7 +38,8 @@ def test_each_day_beside_the_day_the_worked_day_and_the_week_before() -> None:
 
     assert monday == {
         "day": "2026-11-23", "state": "final", "whole": True, "kpi": {"value": 33}, "day_before": 0,
-        "worked_before": 21, "week_before": 30,
+        "worked_before": 21, "week_before": 30, "target": None,
+        "usual_whole_day": {"value": None, "low": None, "high": None, "n": 1},
     }  # fmt: skip
 
 
@@ -54,7 +57,7 @@ def test_days_come_to_something_together_where_all_are_kept() -> None:
     rows = read("2026-11-19", "2026-11-22")
 
     assert together(rows, question.kpi) == {"value": 49}
-    assert as_table(rows, question.kpi, "EUR")[-1] == ["together", "", "49", "", "", ""]
+    assert as_table(rows, question.kpi, "EUR")[-1] == ["together", "", "49", *[""] * 5]
     assert together(read(), question.kpi) is None
     assert as_table(read(), question.kpi, "EUR")[-1][0] == "2026-11-24 Tue"
     assert together(rows, asked_series("speed_to_lead_p90", None, None).kpi) is None
@@ -93,14 +96,39 @@ def test_for_people_and_for_spreadsheets() -> None:
     rows = read("2026-11-22")
 
     assert as_table(rows, asked_series("calls", None, None).kpi, "EUR")[1:] == [
-        ["2026-11-22 Sun", "final", "0", "0", "21", "–"],
-        ["2026-11-23 Mon", "final", "33", "0", "21", "30"],
-        ["2026-11-24 Tue", "not over", "5", "–", "–", "–"],
-        ["together", "", "38", "", "", ""],
+        ["2026-11-22 Sun", "final", "0", "0", "21", "–", "–", "–"],
+        ["2026-11-23 Mon", "final", "33", "0", "21", "30", "–", "–"],
+        ["2026-11-24 Tue", "not over", "5", "–", "–", "–", "–", "–"],
+        ["together", "", "38", "", "", "", "", ""],
     ]
     assert as_cells(rows)[-2:] == [
-        ["2026-11-23", "final", 33, 0, 21, 30], ["2026-11-24", "provisional", 5, None, None, None]
-    ]  # fmt: skip
+        ["2026-11-23", "final", 33, 0, 21, 30, *[None] * 4],
+        ["2026-11-24", "provisional", 5, *[None] * 7],
+    ]
+
+
+def test_a_day_stands_beside_its_target_and_what_is_usual_of_it() -> None:
+    """Four Mondays of 30, 34, 38 and 42 calls, and one that is not over, of which 20 of 40 that are due are made."""
+    mondays = {"2026-10-26": 30, "2026-11-02": 34, "2026-11-09": 38, "2026-11-16": 42, "2026-11-23": 20}
+    due = {"goal_attainment": {"value": None, "goals": {"calls": {"value": 0.5, "denominator": 40}}}}
+    windows = {
+        f"day:{day}": WindowReading(
+            f"day:{day}", "provisional", 1, {"calls": {"value": calls}, "activities": {"value": calls}, **due}
+        )
+        for day, calls in mondays.items()
+    }
+    reading, question = Reading("team:north", "team:north", "EUR", windows), asked_series("calls", "2026-11-16", None)
+    rows = rows_of(reading, windows, question, WorkDays.read(reading, reading))
+    today = rows[-1]
+
+    assert (today["whole"], today["week_before"], today["target"]) == (False, None, 40)
+    assert today["usual_whole_day"] == {
+        "value": 36, "low": pytest.approx(36 - 2 * 6), "high": pytest.approx(36 + 2 * 6), "n": 4
+    }  # fmt: skip
+    assert rows[0]["usual_whole_day"]["n"] == 3
+    assert as_table(rows, question.kpi, "EUR")[-1][-2:] == ["40", "36 (24 to 48)"]
+    assert as_cells(rows)[0][-4:] == ["target", "usual_whole_day", "usual_low", "usual_high"]
+    assert as_cells(rows)[-1][-4:] == [40, 36, pytest.approx(24), pytest.approx(48)]
 
 
 @pytest.mark.parametrize(
