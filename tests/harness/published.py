@@ -101,12 +101,15 @@ def figure(home: str, scope: str, kind: str, kpis: Values, version: int) -> Figu
 
 def publish(
     url: str, namespace: str, figures: Sequence[Figure], alerts: Sequence[Alert] = (),
-    beside: Mapping[str, Beside] | None = None, recognition: Sequence[Recognition] = (),
+    beside: Mapping[str, Beside] | None = None, recognition: Sequence[Recognition] = (), defined: str = DEFINED,
 ) -> None:  # fmt: skip
-    """Write figures as the owner of a partition does, each call as a later owner, and that all of them are held."""
+    """Write figures as the owner of a partition does, each call as a later owner, and that all of them are held.
+
+    `defined` is the version of the definition that they are of.
+    """
 
     async def write() -> None:
-        sink = RedisSink(connect(url), namespace, 3600, DEFINED)
+        sink = RedisSink(connect(url), namespace, 3600, defined)
         version = max(figure.version[1] for figure in figures)
         owner = Owner("scoreboard", 0, 1, version)
         bookmark = Bookmark()

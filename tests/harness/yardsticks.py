@@ -1,8 +1,9 @@
-"""Benchmarks, and what was before and after sessions, in SQL over the figures that the audit expects."""
+"""Benchmarks, what was before and after sessions, and usual days, in SQL over the figures that the audit expects."""
 
 from typing import NamedTuple
 
 from pipeline.audit.database import Database
+from pipeline.scores.kpi import Kpi
 
 BENCHMARKS = """
     WITH told AS (
@@ -72,6 +73,41 @@ SESSIONS = """
     ORDER BY day DESC, kpi
 """
 
+USUAL_DAY = """
+    WITH home AS (
+        SELECT CASE WHEN $1 LIKE 'rep:%@%' THEN 'team:' || split_part($1, '@', 2) ELSE $1 END AS home
+    ),
+    working AS (
+        SELECT d.date, bool_or(d.working) AS works
+        FROM home h JOIN staffed s USING (home) JOIN team_day d USING (log, team) GROUP BY d.date
+    ),
+    told AS (
+        SELECT substr(win, 5)::DATE AS day, kpi, path, number FROM expected WHERE scope = $1 AND kind = 'day'
+    ),
+    active AS (SELECT day FROM told WHERE kpi = 'activities' AND path = 'value' AND number > 0),
+    counted AS (
+        SELECT $2::DATE - 7 * week AS day FROM (SELECT unnest(range(1, 9))::INT AS week)
+        WHERE day IN (SELECT day FROM active)
+            AND coalesce((SELECT works FROM working WHERE date = day), true)
+            AND coalesce((SELECT works FROM working WHERE date = $2::DATE), true)
+    ),
+    value AS (
+        SELECT day, max(number) FILTER (path = 'value') AS number, max(number) FILTER (path = 'denominator') AS below
+        FROM told JOIN counted USING (day) WHERE kpi = $3 GROUP BY day HAVING number IS NOT NULL
+    ),
+    known AS (
+        SELECT count(*) AS n, median(number) AS middle, greatest(1.4826 * mad(number), CASE $4
+            WHEN 'count' THEN sqrt(median(number))
+            WHEN 'share' THEN sqrt(median(number) * (1 - median(number)) / median(below))
+            ELSE 0 END) AS deviation
+        FROM value
+    )
+    SELECT CASE WHEN n > 3 THEN middle END, CASE WHEN n > 3 THEN greatest(middle - 2 * deviation, 0) END,
+        CASE WHEN n > 3 THEN least(middle + 2 * deviation, CASE WHEN $4 = 'share' THEN 1 END) END, n
+    FROM known
+"""
+"""Of a KPI that is never below 0. A rep over all teams has no calendar."""
+
 
 class Beside(NamedTuple):
     """A KPI of a rep beside the peers and the six months before, those since the rep was first heard of."""
@@ -105,3 +141,13 @@ def benchmarks(database: Database, home: str, rep: str, month: str, less: list[s
 def sessions(database: Database, scope: str, today: str) -> list[Around]:
     """Each day with a session of a scope, the latest first, with each KPI by name; called as `benchmarks` is."""
     return [Around(str(day), *told) for day, *told in database.rows(SESSIONS, [scope, today])]
+
+
+def usual_day(database: Database, scope: str, day: str, kpi: Kpi) -> list[float | None]:
+    """What is usual of a whole day of a scope: value, both ends of the band, and how many days it is of.
+
+    Called once the audit has worked out its figures and who is at work on which day.
+    """
+    chance = {"count": "count", "ratio": "share"}.get(kpi.formula, "") if kpi.unit in ("count", "ratio") else ""
+    (row,) = database.rows(USUAL_DAY, [scope, day, kpi.name, chance])
+    return list(row)
