@@ -22,7 +22,7 @@ from pipeline.web.alert_actions import AlertActions
 from pipeline.web.serve import bind, serving
 from schemas.alerts import Alert
 from tests.browser.chromium import chromium
-from tests.harness.published import best_day, contest, count, figure, goals, phones, publish, sales_floor, silent
+from tests.harness.published import best_day, contest, count, figure, goals, made, phones, publish, sales_floor, silent
 from tests.harness.vouching import vouching
 from tests.servers.redis import RedisServer
 
@@ -315,6 +315,25 @@ def test_another_window_and_another_team(page: Page) -> None:
     page.browser.find_element(By.CSS_SELECTOR, '#teams [data-scope="team:south"] button').click()
 
     page.until("#chosen", "south")
+
+
+def test_a_day_stands_beside_what_is_usual_of_a_whole_one(page: Page) -> None:
+    """Four Mondays of 30, 34, 38 and 42 calls; nothing is said of a window in which nothing is usual."""
+    page.until('#tiles [data-kpi="calls"] dd', "12")
+    mondays = zip(("11-16", "11-09", "11-02", "10-26"), (30, 34, 38, 42), strict=True)
+    publish(page.redis_url, page.namespace, [
+        made(
+            "team:north", "team:north", "day", f"day:2026-{day}", 2,
+            {"calls": count(calls), "activities": count(calls)}, current=False,
+        )
+        for day, calls in mondays
+    ])  # fmt: skip
+    assert page.text("#against") == ""
+    page.click('#teams [data-scope="team:north"] button')
+
+    page.until("#against", "Usual of a whole Monday: calls 36 (24 to 48)")
+    page.click('#windows input[value="1h"] + span')
+    page.until("#against", "")
 
 
 def test_nothing_is_wrong_in_the_browser(page: Page) -> None:

@@ -161,13 +161,15 @@ function drawWaiting() {
   put(element("waiting"), wait?.value ? `${say(wait.value, "count")} ${callers}, the first since ${clockTime(wait.since_ms)}` : "");
 }
 
-// The days of a period that are over, beside those of the one before up to the same worked day.
+// The days of a period that are over, beside those of the one before up to the same worked day; of a day, what is usual
+// of a whole one.
 const AGAINST = ["week", "month", "quarter"];
 const AGAINST_MS = 300_000;
 let asked = "", askedAt = 0;
 
 async function drawAgainst() {
-  const question = AGAINST.includes(shownWindow) ? `${chosen} ${shownWindow}` : "";
+  const day = shownWindow === "day" ? scopes[chosen]?.window?.id : "";
+  const question = AGAINST.includes(shownWindow) ? `${chosen} ${shownWindow}` : day ? `${chosen} ${day}` : "";
   const old = performance.now() - askedAt > AGAINST_MS;
   if (question === asked && !(question && old)) return;
   if (question !== asked) element("against").textContent = "";
@@ -176,8 +178,8 @@ async function drawAgainst() {
   if (!question) return;
   let text = "";
   try {
-    const found = await json(`api/v1/figures/${encodeURIComponent(chosen)}?against=${shownWindow}&kpi=${COMPARED}`);
-    text = againstWords(found);
+    const found = await json(`api/v1/figures/${encodeURIComponent(chosen)}?${day ? "window" : "against"}=${shownWindow}&kpi=${COMPARED}`);
+    text = day ? usualWords(found) : againstWords(found);
   } catch {
     // A day is not kept, or the board does not answer: then nothing is compared.
   }
@@ -193,6 +195,16 @@ function againstWords({ before, worked_days: worked, kpis, currency }) {
   });
   const point = worked ? `${worked} worked ${worked === 1 ? "day" : "days"}` : `${before.days} days`;
   return said.length ? `Up to yesterday, and in brackets ${before.window.replace(":", " ")} after ${point}: ${said.join(", ")}` : "";
+}
+
+function usualWords({ windows: [{ id, usual_whole_day: usual }], currency }) {
+  const said = COMPARED.filter((kpi) => usual?.[kpi]?.value != null).map((kpi) => {
+    const told = (value) => say(units[kpi] === "count" ? Math.round(10 * value) / 10 : value, units[kpi], currency);
+    const { value, low, high } = usual[kpi];
+    return `${(TILES[kpi] ?? kpi).toLowerCase()} ${told(value)} (${told(low)} to ${told(high)})`;
+  });
+  const weekday = new Date(`${id.split(":")[1]}T12:00:00Z`).toLocaleDateString(undefined, { weekday: "long", timeZone: "UTC" });
+  return said.length ? `Usual of a whole ${weekday}: ${said.join(", ")}` : "";
 }
 
 function head(table, first, columns) {
