@@ -10,9 +10,10 @@ from pipeline.views.usual_day import DAYS_BEFORE
 
 _OF_DAYS = (
     f"the days of the weekday in the {DAYS_BEFORE} days before, on which anybody of the scope's team, group or the"
-    " company was at work by the calendar (`bookings_per_rep_day` divides by them) and the scope had any activity, as"
-    " far as they have a value. A scope without any activity goes by the calendar alone; a rep over all teams, and a"
-    " team of which no rep is known, by activities alone. Nothing is usual of a day on which nobody is at work"
+    " company was at work (`bookings_per_rep_day` divides by them) and the scope had any activity, as far as they have"
+    " a value. A rep over all teams, and a team without such a figure, go by that of the company; where that has none"
+    " either, by activities alone. A scope without any activity goes by who was at work. Nothing is usual of a day on"
+    " which nobody is at work"
 )
 _WHOLE_DAY = "whole local days, of 23 or 25 hours too, by the time of the KPI; a day that is not over is compared whole"
 

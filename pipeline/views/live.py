@@ -17,7 +17,7 @@ from pipeline.views.asked import Asked, known_scope
 from pipeline.views.directory import Directory
 from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.readings import Reading, Readings
-from pipeline.views.usual_day import UsualDays, WorkDays, asked_before, calendar_of, usual_days
+from pipeline.views.usual_day import UsualDays, WorkDays, asked_before, calendars_of, usual_days
 
 SCAN_SECONDS = 5.0
 ALERT_SECONDS = 1.0
@@ -91,12 +91,10 @@ class LiveFigures:
         return self._readings.history(scope, question)
 
     def work_days(self, days: Reading, question: Asked) -> WorkDays:
-        """The days of a scope that were read by a question, with those of its calendar, read anew and by any thread."""
-        calendar, home = days, calendar_of(days.scope)
-        if home != days.scope:
-            found = None if home is None else self._readings.history(home, question)
-            calendar = found[0] if found else Reading(days.scope, days.home)
-        return WorkDays.read(days, calendar)
+        """The days of a scope that a question gave, with those of its calendars, read anew and by any thread."""
+        others = (each for each in calendars_of(days.scope) if each != days.scope)
+        found = [told[0] for home in others if (told := self._readings.history(home, question))]
+        return WorkDays.read(days, (days, *found))
 
     def usual(self, reading: Reading, kpis: Sequence[str]) -> UsualDays:
         """What is usual of the windows of a reading that are days, of these KPIs; read anew, and by any thread."""

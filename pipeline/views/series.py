@@ -64,12 +64,13 @@ def rows_of(reading: Reading, kept: Iterable[str], question: AskedSeries, work: 
     today = max((date.fromisoformat(id_.partition(":")[2]) for id_ in kept if id_.startswith(f"{DAY}:")), default=None)
     values = {day: window.kpis.get(question.kpi.name, {}).get("value") for day, window in told.items()}
     worked = sorted(day for day, window in told.items() if (window.kpis.get(ACTIVITIES, {}).get("value") or 0) > 0)
+    usually = has_usual_day(question.kpi) and any(question.kpi.name in each.kpis for each in told.values())
     rows = []
     for day in _days(max(min(told), question.first or date.min), max(told)):
         window = told.get(day)
         before = [day - timedelta(1), max((each for each in worked if each < day), default=None), day - timedelta(7)]
         compared = [None if each is None or day == today else values.get(each) for each in before]
-        usual = usual_day(question.kpi, work.before(day.toordinal())) if has_usual_day(question.kpi) else None
+        usual = usual_day(question.kpi, work.before(day.toordinal())) if usually else None
         rows.append({
             "day": day.isoformat(),
             "state": window.state if window else None,

@@ -12,6 +12,7 @@ from datetime import date
 from statistics import median
 from typing import Any
 
+from pipeline.measures import COMPANY
 from pipeline.scores.activity_hours import WEEKS
 from pipeline.scores.home import home_of
 from pipeline.scores.kpi import QUANTILES, Kpi
@@ -37,36 +38,36 @@ UsualDays = Mapping[str, Mapping[str, UsualDay]]
 
 @dataclass(frozen=True, slots=True)
 class WorkDays:
-    """The days of a scope that are kept, and on which days of its calendar anybody is at work, by their ordinals."""
+    """The days of a scope that are kept, by their ordinals, and on which days anybody is at work by its calendars."""
 
     told: Mapping[int, Kpis]
-    at_work: Mapping[int, bool]
+    calendars: Sequence[Mapping[int, bool]]
 
     @classmethod
-    def read(cls, days: Reading, calendar: Reading) -> "WorkDays":
-        """The days of a scope, and those of `calendar_of` it; a reading without any where it has no calendar."""
-        dated = _by_day(calendar)
-        reps = {day: kpis[AT_WORK].get("denominator") or 0 for day, kpis in dated.items() if AT_WORK in kpis}
-        return cls(_by_day(days), {day: each > 0 for day, each in reps.items()})
+    def read(cls, days: Reading, calendars: Iterable[Reading]) -> "WorkDays":
+        """The days of a scope, and those of `calendars_of` it, in their order."""
+        return cls(_by_day(days), [_at_work(each) for each in calendars])
 
     def before(self, day: int) -> list[Kpis]:
         """The days of the weekday in the eight weeks before a day on which work was done, the latest first.
 
-        Those are days on which anybody is at work by the calendar and the scope did anything. A scope without any
-        activity goes by its calendar alone, one without a calendar by its activities. Of a day on which nobody is at
-        work nothing is usual.
+        Those are days on which anybody is at work by the calendar, and the scope did anything: the first calendar by
+        which anybody is at work in these weeks. A scope without any activity goes by that alone, one without a calendar
+        by its activities. Of a day on which nobody is at work nothing is usual.
         """
         span = range(day - DAYS_BEFORE, day)
-        dated = any(self.at_work.get(each) for each in (*span, day))
+        at_work = next((each for each in self.calendars if any(map(each.get, (*span, day)))), None)
         active = any(map(self._is_active, span))
-        if not (dated or active) or (dated and self.at_work.get(day) is False):
+        if at_work is None:
+            if not active:
+                return []
+            at_work = {}
+        if at_work.get(day) is False:
             return []
         return [
             self.told[each]
             for each in range(day - 7, day - DAYS_BEFORE - 1, -7)
-            if each in self.told
-            and not (dated and self.at_work.get(each) is False)
-            and (self._is_active(each) or not active)
+            if each in self.told and at_work.get(each) is not False and (self._is_active(each) or not active)
         ]
 
     def _is_active(self, day: int) -> bool:
@@ -81,9 +82,11 @@ def has_usual_day(kpi: Kpi) -> bool:
 def usual_day(kpi: Kpi, days: Sequence[Kpis]) -> UsualDay:
     """The usual value of a KPI on some days, with its band; null of fewer than four that have a value.
 
-    What never was below 0 has no band that begins there, and a share that never was above 1 none that ends there.
+    A count that a day does not tell is 0: nothing of its family had been told by then. What never was below 0 has no
+    band that begins there, and a share that never was above 1 none that ends there.
     """
-    told = [each[kpi.name] for each in days if each.get(kpi.name, {}).get("value") is not None]
+    nothing = {"value": 0 if kpi.formula == "count" else None}
+    told = [said for each in days if (said := each.get(kpi.name, nothing)).get("value") is not None]
     values = [each["value"] for each in told]
     spread = spread_of(values, lambda middle: _least(kpi, middle, told))
     if spread is None:
@@ -122,10 +125,12 @@ def asked_before(reading: Reading) -> Asked | None:
     return Asked("", DAY, _place(min(days) - DAYS_BEFORE), _place(max(days))) if days else None
 
 
-def calendar_of(scope: str) -> str | None:
-    """Whose days say when anybody is at work: the team's of a rep within it; a rep over all teams has no calendar."""
-    home = home_of(scope)
-    return None if home.startswith("rep:") else home
+def calendars_of(scope: str) -> list[str]:
+    """Whose days say when anybody is at work: its home's, or else the company's.
+
+    Those of a rep over all teams never do, nor those of a team of which no rep is known, or that never won a deal.
+    """
+    return list(dict.fromkeys((home_of(scope), COMPANY)))
 
 
 def day_of(window: str) -> int | None:
@@ -154,6 +159,11 @@ def _least(kpi: Kpi, middle: float, told: Sequence[Mapping[str, Any]]) -> float:
         of = median(each["denominator"] for each in told)
         return math.sqrt(max(middle * (1 - middle), 0) / of)
     return 0
+
+
+def _at_work(calendar: Reading) -> dict[int, bool]:
+    told = ((day, kpis[AT_WORK]) for day, kpis in _by_day(calendar).items() if AT_WORK in kpis)
+    return {day: (each.get("denominator") or 0) > 0 for day, each in told}
 
 
 def _by_day(reading: Reading) -> dict[int, Kpis]:

@@ -126,7 +126,7 @@ class Hub:
             return await asyncio.to_thread(self._live.history, scope, question)
 
     async def work_days(self, days: Reading, question: Asked) -> WorkDays:
-        """The days of a scope that were read by a question, with those of its calendar."""
+        """The days of a scope that were read by a question, with those of its calendars."""
         async with self._histories:
             return await asyncio.to_thread(self._live.work_days, days, question)
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from pipeline.audit.database import Database
-from pipeline.scores.kpi import Kpi
+from pipeline.scores.kpis import KPIS
 
 BENCHMARKS = """
     WITH told AS (
@@ -73,40 +73,51 @@ SESSIONS = """
     ORDER BY day DESC, kpi
 """
 
-USUAL_DAY = """
-    WITH home AS (
-        SELECT CASE WHEN $1 LIKE 'rep:%@%' THEN 'team:' || split_part($1, '@', 2) ELSE $1 END AS home
+USUAL_DAYS = """
+    WITH of_day AS (
+        SELECT scope, substr(win, 5)::DATE AS day, kpi, path, number FROM expected
+        WHERE kind = 'day' AND day BETWEEN $2::DATE - 56 AND $2::DATE
     ),
-    working AS (
-        SELECT d.date, bool_or(d.working) AS works
-        FROM home h JOIN staffed s USING (home) JOIN team_day d USING (log, team) GROUP BY d.date
+    at_work AS (
+        SELECT scope, day, number > 0 AS works, bool_or(number > 0) OVER (PARTITION BY scope) AS is_one,
+            scope = 'company' AS is_last
+        FROM of_day
+        WHERE kpi = 'bookings_per_rep_day' AND path = 'denominator' AND scope IN (
+            'company', CASE WHEN $1 LIKE 'rep:%@%' THEN 'team:' || split_part($1, '@', 2) ELSE $1 END
+        )
     ),
-    told AS (
-        SELECT substr(win, 5)::DATE AS day, kpi, path, number FROM expected WHERE scope = $1 AND kind = 'day'
+    works AS (FROM at_work WHERE is_one QUALIFY is_last = min(is_last) OVER ()),
+    dated AS (SELECT count(*) > 0 AS is_dated FROM works),
+    active AS (
+        SELECT day FROM of_day
+        WHERE scope = $1 AND kpi = 'activities' AND path = 'value' AND number > 0 AND day < $2::DATE
     ),
-    active AS (SELECT day FROM told WHERE kpi = 'activities' AND path = 'value' AND number > 0),
+    free AS (SELECT day FROM works WHERE NOT works),
     counted AS (
-        SELECT $2::DATE - 7 * week AS day FROM (SELECT unnest(range(1, 9))::INT AS week)
-        WHERE day IN (SELECT day FROM active)
-            AND coalesce((SELECT works FROM working WHERE date = day), true)
-            AND coalesce((SELECT works FROM working WHERE date = $2::DATE), true)
+        SELECT $2::DATE - 7 * week AS day FROM (SELECT unnest(range(1, 9))::INT AS week), dated
+        WHERE day NOT IN (FROM free) AND $2::DATE NOT IN (FROM free)
+            AND (day IN (FROM active) OR (is_dated AND (SELECT count(*) FROM active) = 0))
     ),
     value AS (
-        SELECT day, max(number) FILTER (path = 'value') AS number, max(number) FILTER (path = 'denominator') AS below
-        FROM told JOIN counted USING (day) WHERE kpi = $3 GROUP BY day HAVING number IS NOT NULL
+        SELECT kpi, day, max(number) FILTER (path = 'value') AS number,
+            max(number) FILTER (path = 'denominator') AS below
+        FROM of_day JOIN counted USING (day) WHERE scope = $1 GROUP BY ALL HAVING number IS NOT NULL
     ),
     known AS (
-        SELECT count(*) AS n, median(number) AS middle, greatest(1.4826 * mad(number), CASE $4
-            WHEN 'count' THEN sqrt(median(number))
-            WHEN 'share' THEN sqrt(median(number) * (1 - median(number)) / median(below))
-            ELSE 0 END) AS deviation
-        FROM value
+        SELECT v.kpi, any_value(d.formula) AS formula, count(*) AS n, median(v.number) AS middle,
+            min(v.number) AS least, max(v.number) AS most, greatest(1.4826 * mad(v.number), CASE
+                WHEN v.kpi IN (SELECT unnest($3::TEXT[])) THEN sqrt(median(v.number))
+                WHEN v.kpi IN (SELECT unnest($4::TEXT[]))
+                    THEN sqrt(median(v.number) * (1 - median(v.number)) / median(v.below))
+                ELSE 0 END) AS deviation
+        FROM value v JOIN definition d USING (kpi) GROUP BY v.kpi
     )
-    SELECT CASE WHEN n > 3 THEN middle END, CASE WHEN n > 3 THEN greatest(middle - 2 * deviation, 0) END,
-        CASE WHEN n > 3 THEN least(middle + 2 * deviation, CASE WHEN $4 = 'share' THEN 1 END) END, n
-    FROM known
+    SELECT kpi, CASE WHEN n > 3 THEN middle END,
+        CASE WHEN n > 3 THEN greatest(middle - 2 * deviation, CASE WHEN least >= 0 THEN 0 END) END,
+        CASE WHEN n > 3 THEN least(middle + 2 * deviation, CASE WHEN formula = 'ratio' AND most <= 1 THEN 1 END) END, n
+    FROM known ORDER BY kpi
 """
-"""Of a KPI that is never below 0. A rep over all teams has no calendar."""
+"""By the reps whom the audit has at work on each day, of the scope's team or else of the company."""
 
 
 class Beside(NamedTuple):
@@ -143,11 +154,14 @@ def sessions(database: Database, scope: str, today: str) -> list[Around]:
     return [Around(str(day), *told) for day, *told in database.rows(SESSIONS, [scope, today])]
 
 
-def usual_day(database: Database, scope: str, day: str, kpi: Kpi) -> list[float | None]:
-    """What is usual of a whole day of a scope: value, both ends of the band, and how many days it is of.
+def usual_days(database: Database, scope: str, day: str) -> dict[str, tuple[float | None, ...]]:
+    """What is usual of a whole day of a scope by KPI: value, both ends of the band, and how many days it is of.
 
-    Called once the audit has worked out its figures and who is at work on which day.
+    Called once the audit has worked out its figures and who is at work on which day. A KPI without any value on these
+    days is not there.
     """
-    chance = {"count": "count", "ratio": "share"}.get(kpi.formula, "") if kpi.unit in ("count", "ratio") else ""
-    (row,) = database.rows(USUAL_DAY, [scope, day, kpi.name, chance])
-    return list(row)
+    counts = [kpi.name for kpi in KPIS if (kpi.formula, kpi.unit) == ("count", "count")]
+    shares = [
+        kpi.name for kpi in KPIS if kpi.formula == "ratio" and not kpi.amounts and not kpi.numerator[0].endswith("_ms")
+    ]
+    return {kpi: tuple(told) for kpi, *told in database.rows(USUAL_DAYS, [scope, day, counts, shares])}

@@ -29,7 +29,7 @@ def read(first: str | None = None, last: str | None = None, kpi: str = "calls") 
     }  # fmt: skip
     wanted = question.days.of(windows)
     reading = Reading("team:north", "team:north", "EUR", {name: windows[name] for name in wanted})
-    return rows_of(reading, KEPT, question, WorkDays.read(reading, reading))
+    return rows_of(reading, KEPT, question, WorkDays.read(reading, [reading]))
 
 
 def test_each_day_beside_the_day_the_worked_day_and_the_week_before() -> None:
@@ -118,7 +118,7 @@ def test_a_day_stands_beside_its_target_and_what_is_usual_of_it() -> None:
         for day, calls in mondays.items()
     }
     reading, question = Reading("team:north", "team:north", "EUR", windows), asked_series("calls", "2026-11-16", None)
-    rows = rows_of(reading, windows, question, WorkDays.read(reading, reading))
+    rows = rows_of(reading, windows, question, WorkDays.read(reading, [reading]))
     today = rows[-1]
 
     assert (today["whole"], today["week_before"], today["target"]) == (False, None, 40)

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.scores.home import home_of
 from pipeline.scores.kpi import Kpi
 from pipeline.scores.kpis import BY_NAME, KPIS
 from pipeline.views.readings import Kpis, Reading, WindowReading
 from pipeline.views.usual_day import (
     WorkDays,
     asked_before,
-    calendar_of,
+    calendars_of,
     has_usual_day,
     said,
     usual_day,
@@ -40,16 +41,18 @@ def did(calls: int, reps: float | None = None, activities: int | None = None) ->
 
 def read(days: Days, scope: str = "team:north") -> Reading:
     """The days as they are read."""
-    home = calendar_of(scope) or scope
     return Reading(
-        scope, home, "EUR", {f"day:{day}": WindowReading(f"day:{day}", "final", 1, kpis) for day, kpis in days.items()}
+        scope,
+        home_of(scope),
+        "EUR",
+        {f"day:{day}": WindowReading(f"day:{day}", "final", 1, kpis) for day, kpis in days.items()},
     )
 
 
-def counted(days: Days, day: date, calendar: Days | None = None) -> list[int]:
-    """The calls of the days that count beside a day, the latest first."""
-    whose = read(days if calendar is None else calendar)
-    return [each["calls"]["value"] for each in WorkDays.read(read(days), whose).before(day.toordinal())]
+def counted(days: Days, day: date, *calendars: Days) -> list[int]:
+    """The calls of the days that count beside a day, the latest first, by these calendars or the days themselves."""
+    work = WorkDays.read(read(days), map(read, calendars or (days,)))
+    return [each["calls"]["value"] for each in work.before(day.toordinal())]
 
 
 def weeks(*calls: int, reps: float | None = 1, last: date = MONDAY - timedelta(7)) -> dict[date, Kpis]:
@@ -101,9 +104,20 @@ def test_a_rep_within_a_team_goes_by_the_days_of_the_team() -> None:
     team[MONDAY - timedelta(14)] = did(20, 0)
 
     assert counted(weeks(5, 6, 7, 8, 9, reps=None), MONDAY, team) == [5, 7, 8, 9]
-    assert [calendar_of(scope) for scope in ("rep:7@north", "team:north", "group:emea", "company", "rep:7")] == [
-        "team:north", "team:north", "group:emea", "company", None
+    assert [calendars_of(scope)[0] for scope in ("rep:7@north", "team:north", "group:emea", "company")] == [
+        "team:north", "team:north", "group:emea", "company"
     ]  # fmt: skip
+
+
+def test_whose_own_days_say_nothing_goes_by_those_of_the_company() -> None:
+    """A rep over all teams, and a team that never won a deal: nobody in the company worked on the second Monday."""
+    company = weeks(50, 1, 50, 50, 50)
+    company[MONDAY - timedelta(14)] = did(1, 0)
+    own = weeks(5, 6, 7, 8, 9, reps=None)
+
+    assert counted(own, MONDAY, own, company) == [5, 7, 8, 9]
+    assert counted(own, MONDAY, weeks(1, 1, 1, 1, 1), company) == [5, 6, 7, 8, 9]
+    assert (calendars_of("rep:7"), calendars_of("company")) == (["rep:7", "company"], ["company"])
 
 
 def test_without_a_calendar_activities_say_on_which_days_work_was_done() -> None:
@@ -152,6 +166,11 @@ def test_a_day_without_a_value_does_not_count_for_that_kpi() -> None:
     }  # fmt: skip
 
 
+def test_a_count_that_a_day_does_not_tell_is_0() -> None:
+    """The team made its first call on the last Monday: before that nothing was told of calls at all."""
+    assert usual_day(CALLS, [did(3), {}, {}, {}]) == {"value": 0, "low": 0, "high": 0, "n": 4}
+
+
 def test_money_has_no_least_spread() -> None:
     """Four days of 1,000.00: whatever is more or less is unusual so far. Nobody can say how amounts come by chance."""
     assert usual_day(BOOKINGS, [{"bookings": {"value": 100_000}}] * 4) == {
@@ -179,7 +198,7 @@ def test_days_of_23_and_25_hours_are_days() -> None:
 def test_windows_that_are_days_are_told_what_is_usual_of_those_kpis_that_they_have() -> None:
     """Not of months, and not of what is told by state or stage."""
     days = {**weeks(4, 5, 6, 7), MONDAY: {**did(2, 1), "stage_entries": {"value": None, "stages": {}}}}
-    work = WorkDays.read(read(days), read(days))
+    work = WorkDays.read(read(days), [read(days)])
     asked = read({MONDAY: days[MONDAY]})
     month = Reading("team:north", "team:north", "EUR", {"month": WindowReading("month:2026-11", "final", 1, did(9))})
 
@@ -266,7 +285,7 @@ def test_days_that_count_are_of_the_weekday_and_days_of_work(held: Any, back: in
     days = {day: did(calls, reps) for day, (calls, reps) in held.items()}
     day = MONDAY - timedelta(back)
     span = [day - timedelta(each) for each in range(1, 57)]
-    found = WorkDays.read(read(days), read(days)).before(day.toordinal())
+    found = WorkDays.read(read(days), [read(days)]).before(day.toordinal())
     dated = any(held.get(each, (0, 0))[1] for each in (*span, day))
     active = any(held.get(each, (0, 0))[0] for each in span)
 
