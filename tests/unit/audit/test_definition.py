@@ -71,11 +71,12 @@ async def publish_each(
 
 
 def differences(
-    world: World, sink: MemorySink, changed: str, beside: Beside | None = None, *, passed_on: bool = False
-) -> tuple[list[Difference], int]:
+    world: World, sink: MemorySink, changed: str, beside: Beside | None = None, *, passed_on: bool = False,
+    look: Callable[[Database], None] | None = None,
+) -> tuple[list[Difference], int]:  # fmt: skip
     """What the audit finds in the figures of a sink, by its own definition with a statement run over it.
 
-    With `passed_on` also what it finds in copies and links.
+    With `passed_on` also what it finds in copies and links. `look` is called with what it expects.
     """
     with Database() as database:
         oracle = Oracle(database, Rules())
@@ -87,6 +88,8 @@ def differences(
         picture.beside = beside
         unit = Unit("scoreboard", picture.cuts, {0: below}, {"facts/0": ends["facts/0"]})
         found = Comparison(database, oracle, positions, 1).compare(picture, unit)
+        if look is not None:
+            look(database)
         return [*found.differences, *relayed], found.numbers
 
 
