@@ -82,12 +82,15 @@ def _judged(results: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _former(seeds: Mapping[str, Any]) -> Iterator[str]:
-    """The rules that have another version by now than when seeds were played."""
-    played = [(rule, seed["versions"].get(rule.kind)) for rule in RULES for seed in seeds.values()]
-    former = dict.fromkeys((rule.kind, was, rule.version) for rule, was in played if was not in (None, rule.version))
-    if former:
-        told = ", ".join(f"version {was} of `{kind}`, which is {now} by now" for kind, was, now in former)
-        yield from (f"Seeds were played with {told}.", "")
+    """The rules that have another version by now than when seeds were played, and which seeds these are."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for rule in RULES:
+        for was in sorted({seed["versions"].get(rule.kind, rule.version) for seed in seeds.values()} - {rule.version}):
+            played = tuple(each for each in sorted(seeds, key=int) if seeds[each]["versions"].get(rule.kind) == was)
+            told = f"version {was} of `{rule.kind}`, which is {rule.version} by now"
+            found.setdefault(played, []).append(told)
+    for played, others in found.items():
+        yield from (f"Of seeds {', '.join(played)} the figures are of {', and '.join(others)}.", "")
 
 
 def _statistical(results: Mapping[str, Any]) -> Iterator[str]:

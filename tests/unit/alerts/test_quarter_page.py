@@ -40,10 +40,11 @@ def test_counts_are_those_of_all_seeds() -> None:
 def test_it_says_which_rules_are_others_by_now() -> None:
     """Of what was played with a former version the counts say nothing of today's."""
     told = results(24, 3, 2)
-    assert "Seeds were played with" not in page(told)
-    told["seeds"]["1"] = told["seeds"]["1"] | {"versions": VERSIONS | {"below_usual": 1}}
-    now = VERSIONS["below_usual"]
-    assert f"Seeds were played with version 1 of `below_usual`, which is {now} by now." in page(told)
+    assert "Of seeds" not in page(told)
+    told["seeds"]["1"] = told["seeds"]["1"] | {"versions": VERSIONS | {"below_usual": 1, "feed_silent": 3}}
+    usual, feed = VERSIONS["below_usual"], VERSIONS["feed_silent"]
+    others = f"version 1 of `below_usual`, which is {usual} by now, and version 3 of `feed_silent`, which is {feed} by"
+    assert f"Of seeds 1 the figures are of {others} now." in page(told)
 
 
 def test_what_has_not_been_judged_is_named() -> None:
