@@ -15,6 +15,7 @@ from pipeline.views.freshness import Evidence, Verdict
 from pipeline.views.live import LiveFigures
 from pipeline.views.readings import Reading
 from pipeline.views.usual_day import UsualDays, WorkDays
+from pipeline.web.recent import Recent
 
 WAIT_SECONDS = 1.0
 PULSE_SECONDS = 4.0
@@ -23,6 +24,9 @@ TOLD_A_SECOND = 1000
 """So many streams are told of changes; where there are more, or they change more often, changes are told together."""
 HISTORIES_AT_ONCE = 4
 """Whoever reads on has a thread left, however many ask for the past."""
+USUAL_SECONDS = 60.0
+"""What is usual of a day is worked out so seldom for all who look at the same: it costs as much as 50 answers."""
+KEPT_USUAL = 500
 STUCK_SECONDS = 60.0
 """A round of reading ends within seconds, also where Redis does not answer."""
 log = logging.getLogger(__name__)
@@ -79,6 +83,7 @@ class Hub:
         self._untold: set[str] = set()
         self._owing = False
         self._histories = asyncio.Semaphore(HISTORIES_AT_ONCE)
+        self._usual = Recent(USUAL_SECONDS, KEPT_USUAL)
         self.turn = self.alerts_told = self.recognised_told = self.vouched_told = 0
         self.namespace = live.namespace
         self._take(live.evidence)
@@ -131,9 +136,15 @@ class Hub:
             return await asyncio.to_thread(self._live.work_days, days, question)
 
     async def usual(self, reading: Reading, kpis: Sequence[str]) -> UsualDays:
-        """What is usual of the windows of a reading that are days, of these KPIs."""
+        """What is usual of the windows of a reading that are days, of these KPIs; of one window as of a minute ago."""
+        question = reading.scope, tuple(reading.windows), tuple(kpis)
         async with self._histories:
-            return await asyncio.to_thread(self._live.usual, reading, kpis)
+            found: UsualDays | None = self._usual.get(question, clock.elapsed_seconds())
+            if found is None:
+                found = await asyncio.to_thread(self._live.usual, reading, kpis)
+                if len(reading.windows) == 1:
+                    self._usual.keep(question, found, clock.elapsed_seconds())
+            return found
 
     async def board(self, home: str, kind: str) -> dict[str, Reading]:
         """The current figures of the reps on the boards of a team, or of `company`, by rep."""
