@@ -44,7 +44,7 @@ def figures(
     last: Annotated[str | None, typer.Option("--to", help="The last one.")] = None,
     kpi: Annotated[list[str] | None, typer.Option(help="A KPI or family; may be repeated (default: all).")] = None,
     series: Annotated[
-        str | None, typer.Option(help="One KPI day by day, beside the day, the worked day and the week before.")
+        str | None, typer.Option(help="One KPI day by day, beside days before, its target and what is usual.")
     ] = None,
     against: Annotated[
         str | None, typer.Option(help="The current week, month or quarter beside the one before, up to the same point.")

@@ -21,7 +21,7 @@ HISTORY: Mapping[str, str] = {
     "from": "The first of them.",
     "to": "The last of them.",
     "kpi": "Only these KPIs and families, separated by commas.",
-    "series": "One KPI day by day, between `from` and `to`.",
+    "series": "One KPI day by day, between `from` and `to`, beside days before, its target and what is usual.",
     "against": "The current `week`, `month` or `quarter` beside the one before, up to the same point.",
 }
 """What may be asked of one scope."""
