@@ -222,7 +222,8 @@ def _warnings(file: OrgFile, after: Organisation, written: Callable[[str], str])
     for wanted in sorted(file.wanted.values(), key=lambda each: each.line):
         kind, record = wanted.key.partition(":")[0], wanted.record or {}
         team = record.get("parent_id") if kind == "team" else record.get("team_id")
-        if team is not None and not after.knows_team(team):
+        whole = kind == "target" and team == COMPANY
+        if team is not None and not whole and not after.knows_team(team):
             yield f"line {wanted.line}: team {written(team)} {UNKNOWN}{_likely(written(team), teams)}"
         rep = record.get("rep_id") if kind in ("target", "absence", "identity") else None
         if rep is not None and not after.knows_rep(rep):

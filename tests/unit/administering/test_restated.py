@@ -216,6 +216,20 @@ def test_the_preview_says_all_of_it_in_words() -> None:
     ]
 
 
+def test_a_target_of_the_whole_company_names_no_team() -> None:
+    """So nothing warns of it; of a membership, the company is no team that anybody could belong to."""
+    told = told_of(COMMON)
+    text = (
+        "memberships:\n"
+        "- {rep_id: ada, team_id: company, valid_from: 2026-03-01}\n"
+        "targets:\n"
+        "- {team_id: company, kpi: won, period: month, period_start: 2026-11-01, value: 12}\n"
+    )
+    preview = Preview(told, read(told, text), "EUR", NOW_MS, Kept(800, 35), end_others=False)
+
+    assert preview.warnings == ["line 2: team company is in neither the file nor the deployment"]
+
+
 def test_a_thousand_moves_are_one_line() -> None:
     """From the first day to the last; a script is told each."""
     told = told_of([event("team", "north", FIRST), event("team", "south", FIRST)])
