@@ -327,7 +327,7 @@ KPIS: tuple[Kpi, ...] = (
            ((m.LOST_CYCLE_DAYS,), (m.LOST_CYCLES,)), unit="days"),
     _quantile(21, "lost_cycle_median", "deals", "closed", "down", "Median days from creation to loss", m.LOST_CYCLE,
             "days"),
-    _count(17, "reopened", "deals", "closed", "down",
+    _count(17, "reopened", "deals", "opened again", "down",
            "Times a closed deal was told a stage that its process declares as open", "HubSpot", m.REOPENED, version=2),
     _count(8, "negative_talk", "negative_talk", "ended", "down",
            "Calls that by their stamps ended before they were answered; their talk time counts as 0", PRACTICE,
