@@ -26,12 +26,19 @@ QUANTILES: Mapping[str, float] = {"median": 0.5, "p90": 0.9}
 class Amounts(NamedTuple):
     """The deals behind money: the measures of how many there are, have no amount, and have one that no rate converts.
 
-    `n` of the KPI are the others, whose amount is known and converted; those left out are told beside it.
+    `n` of the KPI are the others, whose amount is known and converted; those left out are told beside it. `adjustments`
+    are wins below 0, where a KPI is not of them either.
     """
 
     deals: str
     without_amount: str
     unconverted: str
+    adjustments: str | None = None
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The measures of the deals that `n` leaves out."""
+        return tuple(name for name in self[1:] if name is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,16 +298,19 @@ def _about(kpi: Kpi) -> Callable[[Measures], tuple[int, str]] | None:
     """Of an amount: how many deals it is of, and what is told of those that it leaves out."""
     if not kpi.amounts:
         return None
-    all_of_one, *of_others = kpi.amounts
+    first, *of_others = kpi.amounts
+    adjustments = [each.adjustments for each in kpi.amounts if each.adjustments is not None]
     nothing = ',"without_amount":0,"unconverted":0'
 
     def count(measures: Measures) -> tuple[int, str]:
         get = measures.get
-        deals, without, unconverted = [get(name, 0) for name in all_of_one]
+        deals, without, unconverted = get(first.deals, 0), get(first.without_amount, 0), get(first.unconverted, 0)
         for of in of_others:
             deals += get(of.deals, 0)
             without += get(of.without_amount, 0)
             unconverted += get(of.unconverted, 0)
+        for name in adjustments:
+            deals -= get(name, 0)
         if not without and not unconverted:
             return deals, nothing
         return deals - without - unconverted, f',"without_amount":{without},"unconverted":{unconverted}'

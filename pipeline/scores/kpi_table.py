@@ -112,7 +112,7 @@ def _follows(kpi: Kpi, stem: str) -> bool:
 
 def _below(kpi: Kpi) -> tuple[str, ...]:
     """All that a KPI divides by, leaves out, or tells of the deals behind it."""
-    return (*kpi.denominator, *kpi.left_out, *(name for amounts in kpi.amounts for name in amounts))
+    return (*kpi.denominator, *kpi.left_out, *(name for each in kpi.amounts for name in (each.deals, *each.left_out)))
 
 
 @lru_cache(maxsize=10_000)

@@ -62,9 +62,8 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "deals that are won, of their owner at the close": ("won",),
     "deals that are lost, of their owner at the close": ("lost",),
     "deals that are won or lost, whatever they are worth, of their owner at the close": ("win_rate",),
-    "deals that are won or lost and whose amount is known and converted, of their owner at the close": (
-        "win_rate_value",
-    ),
+    "deals that are won or lost and whose amount is known and converted, and not below 0, whole, of their owner at the"
+    " close": ("win_rate_value",),
     "deals that are won and whose amount is known and converted, of their owner at the close, or by the split of"
     " then": ("bookings",),
     "deals that are won and whose amount is known and converted, and below 0, of their owner at the close": (

@@ -117,6 +117,7 @@ HANDLED = (m.TALK_MS, m.HOLD_MS, m.WRAP_UP_MS)
 CREATED = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_WITHOUT_AMOUNT, m.DEALS_CREATED_UNCONVERTED)
 CREATED_NOW = Amounts(m.DEALS_CREATED, m.DEALS_CREATED_NOW_WITHOUT_AMOUNT, m.DEALS_CREATED_NOW_UNCONVERTED)
 WON = Amounts(m.WON, m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED)
+WON_SIZED = Amounts(m.WON, m.WON_WITHOUT_AMOUNT, m.WON_UNCONVERTED, m.WON_ADJUSTMENTS)
 LOST = Amounts(m.LOST, m.LOST_WITHOUT_AMOUNT, m.LOST_UNCONVERTED)
 OPEN = Amounts(m.OPEN_DEALS, m.OPEN_WITHOUT_AMOUNT, m.OPEN_UNCONVERTED)
 MOVED = Amounts(m.PIPELINE_CHANGES, m.PIPELINE_CHANGES_WITHOUT_AMOUNT, m.PIPELINE_CHANGES_UNCONVERTED)
@@ -300,8 +301,10 @@ KPIS: tuple[Kpi, ...] = (
            "Share of the deals created that are won by now, whenever that was; it grows as long as some of them are"
            " open", "Salesforce, Oracle", ((m.DEALS_CREATED_WON,), (m.DEALS_CREATED,))),
     _ratio(18, "win_rate_value", "deals", "closed", "up",
-           "Share of the closed amount won; a lost deal has the last amount above 0, in its currency of then", PRACTICE,
-           ((m.WON_MINOR,), (m.WON_MINOR, m.LOST_MINOR)), amounts=(WON, LOST), version=2),
+           "Share of the closed amount won; a lost deal has the last amount above 0, in its currency of then, and what"
+           " is won below 0 is an adjustment of bookings", PRACTICE,
+           ((m.WON_MINOR, m.WON_ADJUSTMENTS_MINOR), (m.WON_MINOR, m.WON_ADJUSTMENTS_MINOR, m.LOST_MINOR)),
+           amounts=(WON_SIZED, LOST), version=3),
     _count(20, "bookings", "deals", "closed", "up",
            "Amount won, at the rates of the company's day of the close; of a deal that is split then each rep has the"
            " share", "Atrium", m.WON_MINOR, more=(m.WON_SPLIT_MINOR,), unit="minor", amounts=(WON,), version=3),

@@ -67,7 +67,7 @@ def _number(kpi: Kpi, measures: Mapping[str, int]) -> dict[str, Any]:
 
 def _deals(kpi: Kpi, measures: Mapping[str, int]) -> int:
     """Those whose amount is known and converted."""
-    return sum(_sum(measures, deals) - _sum(measures, *others) for deals, *others in kpi.amounts)
+    return sum(_sum(measures, each.deals) - _sum(measures, *each.left_out) for each in kpi.amounts)
 
 
 def _left_out(kpi: Kpi, measures: Mapping[str, int]) -> dict[str, int]:

@@ -23,9 +23,9 @@ CREATE TABLE definition (
 );
 
 -- What a KPI does not divide by, of what is below; and, where it tells of money, how many deals that may be of, how many
--- of them have no amount, and how many one that no rate converts.
+-- of them have no amount, how many one that no rate converts, and how many one below 0 that is no part of it.
 CREATE TABLE left_out (kpi VARCHAR, measure VARCHAR);
-CREATE TABLE amounts (kpi VARCHAR, deals VARCHAR, without_amount VARCHAR, unconverted VARCHAR);
+CREATE TABLE amounts (kpi VARCHAR, deals VARCHAR, without_amount VARCHAR, unconverted VARCHAR, adjustments VARCHAR);
 
 -- An amount at a rate, `shift` digits further, half to even; none without a rate. What would be far more than an amount may
 -- be is left out before it is worked out exactly: no product leaves 128 bits.

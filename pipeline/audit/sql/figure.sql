@@ -208,7 +208,8 @@ SELECT a.scope, a.home, a.kind, a.win, d.kpi, d.formula,
 FROM asked a
 JOIN definition d ON (d.reps OR NOT a.rep) AND is_given(d.place, a.kind)
 JOIN amounts m ON m.kpi = d.kpi
-LEFT JOIN window_sum s ON s.scope = a.scope AND s.win = a.win AND s.measure IN (m.deals, m.without_amount, m.unconverted)
+LEFT JOIN window_sum s ON s.scope = a.scope AND s.win = a.win
+    AND s.measure IN (m.deals, m.without_amount, m.unconverted, m.adjustments)
 GROUP BY ALL;
 
 -- Stages of a window, the 200 with most deals by name and the rest as one.

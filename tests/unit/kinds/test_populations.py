@@ -55,6 +55,11 @@ def _sum(sums: Sums, names: tuple[str, ...]) -> int:
     return sum(sums.get(name, 0) for name in names)
 
 
+def _deals(sums: Sums, kpi: Kpi) -> int:
+    """How many deals the amounts of a KPI are of."""
+    return sum(_sum(sums, (each.deals,)) - _sum(sums, each.left_out) for each in kpi.amounts)
+
+
 def _stem(sums: Sums, stem: str) -> int:
     return sum(amount for name, amount in sums.items() if name.startswith(stem))
 
@@ -62,11 +67,11 @@ def _stem(sums: Sums, stem: str) -> int:
 def wrong(kpi: Kpi, sums: Sums) -> bool:
     """Whether a cell counts something above the line of a quotient that it does not count below.
 
-    Amounts may be below nothing, and so may what is closed in all; counts cannot.
+    A part of a whole is not below nothing either, whatever single amounts are.
     """
     above, below = _sum(sums, kpi.numerator), _sum(sums, kpi.denominator) - _sum(sums, kpi.left_out)
-    counted = not kpi.amounts and below < 0
-    return (above > 0 and below <= 0) or counted or (kpi.name not in IN_UNITS and above > below)
+    no_part = kpi.name not in IN_UNITS and not 0 <= above <= below
+    return (above > 0 and below <= 0) or below < 0 or no_part
 
 
 def wrong_amounts(kpi: Kpi, sums: Sums) -> bool:
@@ -74,14 +79,14 @@ def wrong_amounts(kpi: Kpi, sums: Sums) -> bool:
 
     But for what splits move there: of that `moved` tells whether it comes from elsewhere.
     """
-    deals = sum(_sum(sums, (each.deals,)) - _sum(sums, each[1:]) for each in kpi.amounts)
+    deals = _deals(sums, kpi)
     owned = tuple(name for name in kpi.numerator if name not in MOVED)
     return deals < 0 or (_sum(sums, owned) != 0 and deals == 0)
 
 
 def wrong_middle(kpi: Kpi, sums: Sums) -> bool:
     """Whether a median, or another quantile, is of more than there are."""
-    deals = sum(_sum(sums, (each.deals,)) - _sum(sums, each[1:]) for each in kpi.amounts)
+    deals = _deals(sums, kpi)
     counted = SAMPLES.get(kpi.numerator[0])
     return _stem(sums, kpi.numerator[0]) > (deals if counted is None else sums.get(counted, 0))
 
@@ -158,6 +163,7 @@ def test_all_quotients_are_looked_at() -> None:
         ("avg_deal_size", {m.WON_MINOR: 5, m.WON: 1, m.WON_WITHOUT_AMOUNT: 1}),
         ("avg_deal_size", {m.WON_MINOR: 5, m.WON: 1, m.WON_ADJUSTMENTS: 1}),
         ("win_rate_value", {m.WON_MINOR: 5, m.LOST_MINOR: -1}),
+        ("win_rate_value", {m.WON_MINOR: -5, m.LOST_MINOR: 6}),
         ("speed_to_lead_p90", {f"{m.LEAD_TRY}5": 1, m.LEADS_CREATED: 1}),
         ("leads_tried_15m", {m.LEADS_TRIED_5M: 1, m.LEADS_TRIED_5_15M: 1, m.LEADS_CREATED: 1}),
     ],

@@ -13,7 +13,7 @@ from pipeline.scores.board_policy import BoardPolicy
 from pipeline.scores.chosen import Chosen, ChosenWindows
 from pipeline.scores.definition import DEFINITION, SHAPES_NO_FIGURE, Definition
 from pipeline.scores.goals import GOALS, GoalPeriod
-from pipeline.scores.kpi import Kpi
+from pipeline.scores.kpi import Amounts, Kpi
 from pipeline.scores.kpis import KPIS
 from pipeline.scores.marks import KINDS
 from pipeline.scores.rep_kpis import REP_DAYS
@@ -22,7 +22,8 @@ from tests.harness.measures import OWN, SHARED, amounts
 HELD: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("kpi_digests.json").read_text())
 """By KPI and version: a digest of what it says of the measures below. Append only."""
 OTHER: dict[str, Any] = {
-    "formula": "mean", "unit": "days", "where": "now", "numerator": ("dials",), "denominator": ("won",)
+    "formula": "mean", "unit": "days", "where": "now", "numerator": ("dials",), "denominator": ("won",),
+    "amounts": (Amounts("won", "dials", "lost"),),
 }  # fmt: skip
 MEASURES: list[dict[str, int]] = [amounts(), {}]
 GOAL_PERIOD = GoalPeriod({"won": 7, "calls": 1_000_000, "bookings": 10**12}, 3, 40_000, 90_000, current=True)

@@ -112,6 +112,18 @@ def test_what_is_won_below_nothing_is_no_deal_size() -> None:
     assert kpi("avg_deal_size", alone)["value"] is None
 
 
+def test_what_is_won_below_nothing_is_no_part_of_the_win_rate_by_value() -> None:
+    """Of 1,200 won and 400 lost three quarters, whatever the credit of 300 is; of the credit and 400 lost nothing."""
+    won = {m.WON: 3, m.WON_MINOR: 900, m.WON_ADJUSTMENTS: 1, m.WON_ADJUSTMENTS_MINOR: 300}
+    sums = won | {m.LOST: 1, m.LOST_MINOR: 400}
+    beside = {"without_amount": 0, "unconverted": 0}
+
+    assert kpi("win_rate_value", sums) == {"value": 0.75, "numerator": 1200, "denominator": 1600, "n": 3} | beside
+    credit = sums | {m.WON: 1, m.WON_MINOR: -300}
+    assert kpi("win_rate_value", credit) == {"value": 0, "numerator": 0, "denominator": 400, "n": 1} | beside
+    assert kpi("win_rate_value", credit | {m.LOST: 0, m.LOST_MINOR: 0})["value"] is None
+
+
 def test_a_change_is_the_sum_of_its_parts() -> None:
     """500 came, 200 were won, and one amount went up by 30: 330 of three changes, of which one has no rate."""
     sums = {m.PIPELINE_NEW_MINOR: 500, m.PIPELINE_WON_MINOR: -200, m.PIPELINE_INCREASED_MINOR: 30}

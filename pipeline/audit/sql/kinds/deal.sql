@@ -17,7 +17,9 @@ INSERT INTO definition VALUES
     ('deal', 'won', 'deals', 'count', ['won'], [], 1, 'period', true),
     ('deal', 'lost', 'deals', 'count', ['lost'], [], 1, 'period', true),
     ('deal', 'win_rate', 'deals', 'ratio', ['won'], ['won', 'lost'], 1, 'period', true),
-    ('deal', 'win_rate_value', 'deals', 'ratio', ['won_minor'], ['won_minor', 'lost_minor'], 1, 'period', true),
+    ('deal', 'win_rate_value', 'deals', 'ratio', ['won_minor', 'won_adjustments_minor'], [
+        'won_minor', 'won_adjustments_minor', 'lost_minor'
+    ], 1, 'period', true),
     ('deal', 'bookings', 'deals', 'count', ['won_minor', 'won_split_minor'], [], 1, 'period', true),
     ('deal', 'bookings_split', 'splits', 'count', ['won_split_minor'], [], 1, 'period', true),
     ('deal', 'bookings_adjustments', 'deals', 'count', ['won_adjustments_minor'], [], 1, 'period', true),
@@ -86,7 +88,8 @@ FROM (SELECT unnest(['5min', '60min', '1day', 'later']) AS band);
 INSERT INTO left_out
 SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted', 'won_adjustments']);
 INSERT INTO amounts
-SELECT kpi, deals, part || '_without_amount', part || '_unconverted'
+SELECT kpi, deals, part || '_without_amount', part || '_unconverted',
+    CASE WHEN kpi = 'win_rate_value' AND deals = 'won' THEN 'won_adjustments' END
 FROM (VALUES
     ('deals_created_amount', 'deals_created', 'deals_created'),
     ('deals_created_amount_now', 'deals_created', 'deals_created_now'),
