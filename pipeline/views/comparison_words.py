@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pipeline.scores.usual import BAND, LEAST_DAYS, NORMAL
 from pipeline.views.benchmarks import BEFORE, LEAST_PEERS
 from pipeline.views.coaching import SPAN_DAYS
+from pipeline.views.ranking import LEAST_SAMPLE
 from pipeline.views.usual_day import DAYS_BEFORE
 
 _OF_DAYS = (
@@ -48,6 +49,29 @@ _PEERS = (
 _CURRENT = "that of the KPI, in a current day, week, month, quarter or year, so far"
 
 COMPARISONS: Mapping[int, Comparison] = {
+    28: Comparison(
+        "Leaderboard rank",
+        "The present reps of a team, or of all teams, in the order of a KPI: [`salespulse ranks`,"
+        " `/api/v1/ranks/<home>`](outputs.md#the-boards-api). The sorted sets in [Redis](outputs.md#redis) hold the"
+        " values of five KPIs, without places.",
+        "`RANK` of SQL and of spreadsheets shares places in the same way; `DENSE_RANK` goes on with the next number"
+        " (1, 1, 2).",
+        (
+            Answer(
+                "place",
+                "The place of a rep in the order of the KPI. Equal values share a place, and the next one is as many"
+                " further on: 1, 1, 3",
+                "1 + reps with a place whose value is better",
+                "KPIs of reps of which more or less is better; the present reps of the team, of the company those of"
+                " all teams. Who is in ramp stands last without a place, who is absent has one, who has left is not"
+                " there. A count of 0 is a value; a share or an average of nothing is none",
+                f"{LEAST_SAMPLE} cases of a share, an average or a median (`least`), none of a count; no place for"
+                " fewer",
+                "that of the KPI, in a current window that is published of reps, so far",
+                "1 is the best; reps without a place come last, by id",
+            ),
+        ),
+    ),
     48: Comparison(
         "Benchmarks",
         "A rep beside the team and the rep's own past: [`salespulse benchmarks`,"

@@ -33,12 +33,7 @@ WHERE = {
 }
 
 
-NO_KPIS = {28: "Leaderboard rank"}
-"""Sections of what is told of KPIs and is none itself."""
 ELSEWHERE = {
-    28: "The present reps of a team or of all teams in the order of any KPI, equal values on a shared place (1, 1, 3):"
-    " [`salespulse ranks`, `/api/v1/ranks/<home>`](outputs.md#the-boards-api) and the sorted sets in"
-    " [Redis](outputs.md#redis).",
     29: "Whoever has far less than this, or less than the team, or nothing for too long, opens an alert:"
     " [SalespulseBelowUsual](operations.md#salespulsebelowusual),"
     " [SalespulseBelowPeers](operations.md#salespulsebelowpeers),"
@@ -50,7 +45,7 @@ ELSEWHERE = {
 def page() -> Iterator[str]:
     """The lines of the page behind its introduction."""
     comparisons = {number: each.title for number, each in COMPARISONS.items()}
-    for number, title in sorted({**SECTIONS, **NO_KPIS, **comparisons}.items()):
+    for number, title in sorted({**SECTIONS, **comparisons}.items()):
         yield f"## {number}. {title}"
         if number in COMPARISONS:
             yield from comparison_words.lines(COMPARISONS[number])
