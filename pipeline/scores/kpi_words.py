@@ -200,6 +200,8 @@ ELSEWHERE: Mapping[int, str] = {
     " says how much they take.",
     22: "HubSpot and Salesforce have the same formula. With all open deals in place of the qualified ones it was 31 %"
     " more on one public data set.",
+    23: "Many divide all open deals by what is left to book. Here coverage is of the qualified ones, as velocity is:"
+    " what has just come in seldom closes in the quarter, and hides that the rest is thin.",
     27: "Atrium compares with the same point of the four fiscal quarters before; here a curve that was learnt of up to"
     " 24 periods does.",
     30: "Amazon Connect counts the contacts that were queued, Genesys Cloud those routed to a queue, which end as"
