@@ -14,11 +14,18 @@ def kpis(
     names: Annotated[list[str] | None, typer.Argument(help="KPIs or families (default: all).")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the KPIs and their definitions. Exits with 1 if a name is unknown."""
+    """Show the KPIs and their definitions; with --json, or by name, what they are compared with too.
+
+    Exits with 1 if a name is unknown.
+    """
     from pipeline.scores.kpis import KPIS
+    from pipeline.views.comparison_words import COMPARISONS
 
     wanted = set(names or [])
-    rows = [definition(kpi) for kpi in KPIS if not wanted or {kpi.name, kpi.family} & wanted]
+    rows = [definition(kpi) for kpi in KPIS]
+    if wanted or as_json:  # The table of all is of figures.
+        rows += [answer for number, each in sorted(COMPARISONS.items()) for answer in answers(number, each)]
+    rows = [row for row in rows if not wanted or {row["name"], row["family"]} & wanted]
     if as_json:
         print_json(rows)
     elif rows:
@@ -55,6 +62,32 @@ def definition(kpi: Any) -> dict[str, Any]:
     }
 
 
+def answers(number: int, comparison: Any) -> list[dict[str, Any]]:
+    """What a comparison answers, as rows like those of KPIs. No record holds it: `windows` and `version` are null."""
+    nothing: dict[str, Any] = {"numerator": [], "denominator": [], "left_out": [], "amounts": []}
+    return [
+        {
+            "number": number,
+            "name": f"{comparison.name}.{name}",
+            "family": comparison.name,
+            "description": answer.description,
+            "population": answer.population,
+            "elsewhere": comparison.elsewhere,
+            "formula": answer.formula,
+            **nothing,
+            "unit": answer.unit,
+            "time_basis": answer.time_basis,
+            "better": "neither",
+            "windows": None,
+            "usual_whole_day": False,
+            "version": None,
+            "source": "common practice",
+        }
+        for answer in comparison.answers
+        for name in answer.name.split(", ")
+    ]
+
+
 def _print_table(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -78,6 +111,8 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
 
 
 def _formula(row: dict[str, Any]) -> str:
+    if not row["numerator"]:
+        return str(row["formula"])
     above, below = " + ".join(row["numerator"]), " + ".join(row["denominator"])
     if row["left_out"]:
         below = " - ".join((f"({below}", *row["left_out"])) + ")"

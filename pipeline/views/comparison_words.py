@@ -32,8 +32,9 @@ class Answer(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """A section of the page: where to ask, how others do it, and each number."""
+    """A section of the page: where to ask, how others do it, and each number. `name` is that of the answers' family."""
 
+    name: str
     title: str
     where: str
     elsewhere: str
@@ -50,6 +51,7 @@ _CURRENT = "that of the KPI, in a current day, week, month, quarter or year, so 
 
 COMPARISONS: Mapping[int, Comparison] = {
     28: Comparison(
+        "ranks",
         "Leaderboard rank",
         "The present reps of a team, or of all teams, in the order of a KPI: [`salespulse ranks`,"
         " `/api/v1/ranks/<home>`](outputs.md#the-boards-api). The sorted sets in [Redis](outputs.md#redis) hold the"
@@ -73,6 +75,7 @@ COMPARISONS: Mapping[int, Comparison] = {
         ),
     ),
     48: Comparison(
+        "benchmarks",
         "Benchmarks",
         "A rep beside the team and the rep's own past: [`salespulse benchmarks`,"
         " `/api/v1/benchmarks/<scope>`](outputs.md#the-boards-api). What is usual of reps elsewhere"
@@ -114,6 +117,7 @@ COMPARISONS: Mapping[int, Comparison] = {
         ),
     ),
     49: Comparison(
+        "coaching",
         "Before and after a session",
         "What came after one-to-ones and coaching sessions: [`salespulse coaching`,"
         " `/api/v1/coaching/<scope>`](outputs.md#the-boards-api). It shows what changed, and cannot tell why.",
@@ -145,6 +149,7 @@ COMPARISONS: Mapping[int, Comparison] = {
         ),
     ),
     50: Comparison(
+        "usual_whole_day",
         "Usual days",
         "A day beside what is usual of it, and each day of a series:"
         " [`salespulse figures`, `/api/v1/figures/<scope>`](outputs.md#the-boards-api)"

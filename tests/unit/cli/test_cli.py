@@ -41,11 +41,18 @@ def export(tmp_path: Path) -> tuple[str, str]:
 
 
 def test_kpis_are_printed_as_json_alone() -> None:
-    """With --json, standard output is one JSON value: the table of definitions."""
+    """With --json, standard output is one JSON value: the table of definitions, and what KPIs are compared with."""
     result = run.invoke(app, ["kpis", "--json"])
 
     assert result.exit_code == 0
-    assert [row["name"] for row in json.loads(result.stdout)] == [kpi.name for kpi in KPIS]
+    rows = json.loads(result.stdout)
+    assert [row["name"] for row in rows if row["windows"]] == [kpi.name for kpi in KPIS]
+    assert {row["number"] for row in rows} == set(range(1, 51))
+    assert {row["family"] for row in rows if not row["windows"]} == {
+        "ranks", "benchmarks", "coaching", "usual_whole_day",
+    }  # fmt: skip
+    assert len({row["name"] for row in rows}) == len(rows)
+    assert all(row.keys() == rows[0].keys() for row in rows)
     assert result.stderr == ""
 
 
