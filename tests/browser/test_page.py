@@ -318,7 +318,7 @@ def test_another_window_and_another_team(page: Page) -> None:
 
 
 def test_a_day_stands_beside_what_is_usual_of_a_whole_one(page: Page) -> None:
-    """Four Mondays of 30, 34, 38 and 42 calls; nothing is said of a window in which nothing is usual."""
+    """Four Mondays of 30 to 42 calls, and nothing won; nothing is said of a window in which nothing is usual."""
     page.until('#tiles [data-kpi="calls"] dd', "12")
     mondays = zip(("11-16", "11-09", "11-02", "10-26"), (30, 34, 38, 42), strict=True)
     publish(page.redis_url, page.namespace, [
@@ -331,7 +331,8 @@ def test_a_day_stands_beside_what_is_usual_of_a_whole_one(page: Page) -> None:
     assert page.text("#against") == ""
     page.click('#teams [data-scope="team:north"] button')
 
-    page.until("#against", "Usual of a whole Monday: calls 36 (24 to 48)")
+    told = "calls 36 (24 to 48), deals won 0 (0 to 0), bookings €0 (€0 to €0)"
+    page.until("#against", f"Usual of a whole Monday: {told}")
     page.click('#windows input[value="1h"] + span')
     page.until("#against", "")
 
