@@ -7,7 +7,8 @@ Over the facts of one seed, the first, every rule that opened any alert is also 
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,8 @@ def main() -> int:
         results["seeds"][str(seed)] = _told(found[seed])
         _write(results, lines({seed: found[seed]}))
         if facts.records:
-            results["backtest"] = _backtested(seed, deployment, facts.records)
+            for results["backtest"] in _backtested(seed, deployment, facts.records):
+                _write(results, ())
             _write(results, results["backtest"]["differences"])
     return int(any(True for _ in lines(found)) or bool(results.get("backtest", {}).get("differences")))
 
@@ -82,15 +84,16 @@ def _begun(size: Mapping[str, int]) -> dict[str, Any]:
     return {"size": dict(size), **(held if same else {"seeds": {}})}
 
 
-def _backtested(seed: int, deployment: Deployment, facts: Sequence[LogRecord]) -> dict[str, Any]:
-    """What backtests of all rules that opened any say otherwise."""
-    kinds = sorted({alert.kind for alert in deployment.alerts})
-    return {
-        "seed": seed,
-        "rules": kinds,
-        "alerts": len(deployment.opened()),
-        "differences": list(differing(deployment.alerts, [facts], kinds)),
-    }
+def _backtested(seed: int, deployment: Deployment, facts: Sequence[LogRecord]) -> Iterator[dict[str, Any]]:
+    """What backtests of all rules that opened any say otherwise: what is known after each of them."""
+    kinds = [rule.kind for rule in RULES if any(alert.kind == rule.kind for alert in deployment.alerts)]
+    opened = Counter(each.id.partition(":")[0] for each in deployment.opened())
+    differences: list[str] = []
+    for number, kind in enumerate(kinds, 1):
+        differences += differing(deployment.alerts, [facts], [kind])
+        asked = sorted(kinds[:number])
+        alerts = sum(opened[each] for each in asked)
+        yield {"seed": seed, "rules": asked, "alerts": alerts, "differences": list(differences)}
 
 
 def _told(found: Verdict) -> dict[str, Any]:

@@ -157,7 +157,16 @@ def _missing(results: Mapping[str, Any]) -> Iterator[str]:
         yield f"- {FULL_SEEDS} seeds of {WEEKS} weeks of {reps} reps, which `make alerts` plays without arguments."
     if "backtest" not in results:
         yield "- Whether backtests open what was live, which `make alerts` asks of its first seed."
+    elif left := _not_backtested(results):
+        yield f"- Whether backtests of {', '.join(f'`{rule}`' for rule in left)} open what was live."
     unjudged = ", ".join(f"`{rule.kind}`" for rule in RULES if rule.kind not in seeded)
     yield f"- Rules of which no drop was seeded here: {unjudged or 'none'}."
     if size["weeks"] <= HISTORY_WEEKS:
         yield f"- What only the usual shows: drops of it are seeded after {HISTORY_WEEKS} weeks."
+
+
+def _not_backtested(results: Mapping[str, Any]) -> list[str]:
+    """Rules of which drops were seeded in the seed that was backtested, and that were not."""
+    backtest = results["backtest"]
+    rules = results["seeds"].get(str(backtest["seed"]), {"rules": {}})["rules"]
+    return sorted(rule for rule, of_rule in rules.items() if of_rule["drops"] and rule not in backtest["rules"])

@@ -63,7 +63,14 @@ def test_a_backtest_stands_with_the_number_of_differences() -> None:
     told = page(results(24, 3, 2) | {"backtest": backtest})
     assert "Backtests over the facts of seed 0, of `silent_rep`: 7 alerts were live" in told
     assert "the backtests differ in 1 of them" in told
-    assert "Whether backtests open what was live" not in told
+    assert "Whether backtests" not in told
+
+
+def test_rules_whose_backtest_was_not_waited_for_are_named() -> None:
+    """Of a run that was ended before all were asked."""
+    backtest = {"seed": 0, "rules": ["silent_team"], "alerts": 7, "differences": []}
+    told = page(results(24, 3, 2) | {"backtest": backtest})
+    assert "- Whether backtests of `silent_rep` open what was live." in told
 
 
 def test_false_alarms_are_counted_by_manager_and_week() -> None:
