@@ -9,6 +9,8 @@ from tests.streams.strand import END, GAPS, NAMED, Told, given, maybe, moment
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, event
 
 SEEN = ("one_to_one", "coaching_session", "call_quality", "customer_satisfaction")
+REMEMBERED = END - 390 * DAY
+"""What was seen later is remembered to the end: what is forgotten stays on its day when a zone or a rep moves."""
 Content = dict[str, Any]
 
 
@@ -41,7 +43,7 @@ def _observed(random: Random, at_ms: int) -> Content:
     rep = maybe(random, (*NAMED, "nobody-knows"), 0.8)
     team = maybe(random, (*TEAMS, "nobody-knows"), 0.2 if rep else 0.8)
     rated = given(value=maybe(random, (0, 1, 4, 5, 87), 0.9), scale=maybe(random, (3, 5, 100, 100), 0.9))
-    about: Content = {"name": random.choice(SEEN), "observed_at": at_ms}
+    about: Content = {"name": random.choice(SEEN), "observed_at": max(at_ms, REMEMBERED)}
     return {**about, **given(rep_id=rep, team_id=team, count=maybe(random, (0, 1, 3, 40), 0.4)), **rated}
 
 
