@@ -95,17 +95,18 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     console = Console()
     if not console.is_terminal:
         console.width = WIDE
-    table = Table("KPI", "What it is", "Unit", "Time basis")
+    table = Table("No.", "KPI", "What it is", "Unit", "Time basis")
     wide = console.width >= WIDE
     for title in ("Better", "Formula") if wide else ():
         table.add_column(title)
-    table.columns[0].no_wrap = True
+    for column in table.columns[:2]:
+        column.no_wrap = True
     family = ""
     for row in rows:
         if row["family"] != family:
             family = row["family"]
             table.add_section()
-        cells = (row["name"], row["description"], row["unit"], row["time_basis"])
+        cells = (str(row["number"]), row["name"], row["description"], row["unit"], row["time_basis"])
         table.add_row(*cells, *((row["better"], _formula(row)) if wide else ()))
     console.print(table)
 
