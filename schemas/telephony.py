@@ -65,7 +65,8 @@ class CallChange(Change):
     """The deal it was about."""
     legs: Annotated[list[CallLeg], Field(max_length=50)] | None = None
     """All its legs so far, if it had several: the call counts for who answered first, talk, hold and wrap-up of each
-    for its own. A leg that its rep did not answer is a missed ring."""
+    for its own, and those that the call itself tells do not count then. A leg that its rep did not answer is a missed
+    ring."""
 
 
 class AgentStateChange(Change):

@@ -58,6 +58,16 @@ def test_a_call_that_is_passed_on_is_one_call_of_who_answered_first() -> None:
     assert (world.measure("talk_ms", "north"), world.measure("talk_ms", "south")) == (100 * SECOND, 260 * SECOND)
 
 
+def test_what_the_call_itself_took_does_not_count_beside_its_legs() -> None:
+    """A total of all legs would be told twice, and nobody knows whose wrap-up it is."""
+    data = {"talk_seconds": 500, "hold_seconds": 30, "wrap_up_seconds": 20}
+    world = call(leg("rep-01", 10, 190), leg("rep-02", 200, 600, wrap_up_seconds=5), **data)
+
+    assert of(world, "talk_ms") == {"rep-01": 180 * SECOND, "rep-02": 400 * SECOND}
+    assert of(world, "hold_ms") == {}
+    assert (of(world, "wrap_up_ms"), of(world, "wrapped_up")) == ({"rep-02": 5 * SECOND}, {"rep-02": 1})
+
+
 def test_a_leg_without_an_end_ends_with_the_call() -> None:
     """The last one, of which the dialer says no more: from 200 s to the end at 600 s."""
     world = call(leg("rep-01", 10, 190), leg("rep-02", 200, None))
