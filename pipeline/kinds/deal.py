@@ -243,7 +243,9 @@ def _created(
 
 
 def _stages(cells: Cells, course: Course, owners: Timeline, amount: Amount | None, organisation: Organisation) -> None:
+    """What a deal did in stages. Shares are of amounts of 0 and more: one of less counts as none."""
     places: dict[int, Place] = {}
+    shared = None if amount is not None and amount.minor < 0 else amount
 
     def at(at_ms: int) -> Place:
         """A stage is mostly left when the next one is entered."""
@@ -253,9 +255,9 @@ def _stages(cells: Cells, course: Course, owners: Timeline, amount: Amount | Non
         return place
 
     for entry in course.entries:
-        merge(cells, at(entry.at_ms), _entry(entry, amount, organisation))
+        merge(cells, at(entry.at_ms), _entry(entry, shared, organisation))
     for left in course.left:
-        merge(cells, at(left.at_ms), _exit(left, amount, organisation))
+        merge(cells, at(left.at_ms), _exit(left, shared, organisation))
     for process, stage, at_ms in course.fell_back:
         add(cells, at(at_ms), _stage_measures(process, stage).fell_back)
     for process, stage, at_ms in course.came_back:

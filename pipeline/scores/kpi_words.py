@@ -114,7 +114,8 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "deals that entered the stage and whose creation is known, of their owner at that time": (
         "stage_entries", "stage_conversion", "stage_skips",
     ),
-    "deals that entered an open stage and whose creation and amount are known, of their owner at that time": (
+    "deals that entered an open stage and whose creation and amount, of 0 or more, are known, of their owner at that"
+    " time": (
         "stage_conversion_value",
     ),
     "deals that made such a move and whose creation is known, of their owner at that time": (
@@ -124,7 +125,8 @@ _OF: Mapping[str, tuple[str, ...]] = {
         "stage_exits", "stage_progress", "stage_time", "stage_time_median", "stage_time_total",
         "stage_time_total_median",
     ),
-    "deals that left the stage and whose creation and amount are known, of their owner at the last exit": (
+    "deals that left the stage and whose creation and amount, of 0 or more, are known, of their owner at the last"
+    " exit": (
         "stage_progress_value",
     ),
     "deals that left a stage in the 28 days before today, and in the 180 such spans before, of their owner at the last"

@@ -426,9 +426,10 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(14, "stage_conversion_value", "stage_value", "stages", "ratio", "entry of the stage", "up",
         "Share of the amount of the deals entering a stage that reached a further one of the process since: what they"
         " are worth now, of lost ones the last above 0, at the rates of the company's day of the entry; what was lost"
-        " and what is pending, and the deals without an amount or a rate, stand beside it", "HubSpot, Oracle FAW",
+        " and what is pending, and the deals without an amount of 0 or more, or a rate, stand beside it",
+        "HubSpot, Oracle FAW",
         (m.STAGE_CONVERTED_MINOR, m.STAGE_ENTERED_MINOR, m.STAGE_LOST_MINOR, m.STAGE_ENTERED,
-         m.STAGE_ENTERED_WITHOUT_AMOUNT, m.STAGE_ENTERED_UNCONVERTED)),
+         m.STAGE_ENTERED_WITHOUT_AMOUNT, m.STAGE_ENTERED_UNCONVERTED), version=2),
     _stages(14, "stage_open", "now", "Open deals in a stage; `places` say in which order its process has the stages",
             m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now", version=3),
     _detours("stage_skips", "neither", "Deals that skipped a stage: of its entries those with a further stage or a win,"
@@ -449,9 +450,9 @@ KPIS: tuple[Kpi, ...] = (
         "Oracle FAW", (m.STAGE_LEFT_ON, m.STAGE_LEFT_LOST, m.STAGE_ONCE, m.STAGE_LATEST)),
     Kpi(14, "stage_progress_value", "stage_exits", "stages", "ratio", "last exit", "up",
         "Share of the amount of the deals that left a stage that went on or was won: what they are worth now, of lost"
-        " ones the last above 0, at the rates of the company's day of the exit; those without an amount or a rate stand"
-        " beside it", "Oracle FAW",
-        (m.STAGE_LEFT_ON_MINOR, m.STAGE_LEFT_MINOR, m.STAGE_LEFT_WITHOUT_AMOUNT, m.STAGE_LEFT_UNCONVERTED)),
+        " ones the last above 0, at the rates of the company's day of the exit; those without an amount of 0 or more,"
+        " or a rate, stand beside it", "Oracle FAW",
+        (m.STAGE_LEFT_ON_MINOR, m.STAGE_LEFT_MINOR, m.STAGE_LEFT_WITHOUT_AMOUNT, m.STAGE_LEFT_UNCONVERTED), version=2),
     Kpi(14, STALL, STALL, "stall", "deviations", "last exit, of the 28 days before today", "down",
         "Where prospects stall: the stage in which stage_progress of the last 28 days lies furthest below, or"
         " stage_time furthest above, what is usual there, in median absolute deviations. Usual is the median over the"

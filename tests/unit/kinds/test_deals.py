@@ -89,6 +89,20 @@ def test_a_win_below_nothing_is_an_adjustment_and_no_deal_size() -> None:
     assert lost.measure("won_adjustments") == 0
 
 
+def test_an_amount_below_nothing_is_no_part_of_the_shares_of_stages() -> None:
+    """A credit of 300 enters and leaves stages as a deal without an amount does; at 0 it is one of them again."""
+    stages = (_new(amount_minor=-300), _deal(NOON_MS, stage_id="offer"), _deal(NOON_MS + 1, stage_id="won"))
+    world = _play(*stages)
+
+    for prefix in ("stage_entered", "stage_converted", "stage_left", "stage_left_on"):
+        assert _of(world, f"{prefix}_minor:") == {}
+    entered = {"default:new": 1, "default:qualified": 1, "default:offer": 1}
+    assert _of(world, "stage_entered_without_amount:") == entered  # Qualified is implied by the offer.
+    assert _of(world, "stage_left_without_amount:") == {"default:new": 1, "default:offer": 1}
+    corrected = _play(*stages, _deal(NOON_MS + 2, amount_minor=0))
+    assert _of(corrected, "stage_entered_without_amount:") == _of(corrected, "stage_left_without_amount:") == {}
+
+
 def test_an_amount_edited_after_the_win_corrects_the_close() -> None:
     """The latest amount counts, in the window of the close."""
     world = _play(_new(amount_minor=500), _deal(NOON_MS, stage_id="won"), _deal(NOON_MS + HOUR // 2, amount_minor=900))

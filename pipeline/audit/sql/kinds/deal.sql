@@ -844,13 +844,15 @@ SELECT e.log, m.owner, e.at_ms, CASE
         WHEN e.converted THEN ['stage_entered_minor', 'stage_converted_minor']
         WHEN e.lost THEN ['stage_entered_minor', 'stage_lost_minor']
         ELSE ['stage_entered_minor']
-    END, ['stage_entered_without_amount'], ['stage_entered_unconverted'], NULL, e.stage, NULL, w.amount_minor, w.currency
+    END, ['stage_entered_without_amount'], ['stage_entered_unconverted'], NULL, e.stage, NULL,
+    CASE WHEN w.amount_minor >= 0 THEN w.amount_minor END, w.currency
 FROM stage_entry e JOIN moment m USING (key, at_ms) JOIN deal d USING (key) JOIN worth w USING (key)
 WHERE d.created_ms IS NOT NULL AND e.counts AND e.measure = 'stage_entered' AND e.stage NOT LIKE '%:unassigned'
 UNION ALL
 SELECT s.log, m.owner, s.at_ms,
     CASE WHEN s.how = 'on' THEN ['stage_left_minor', 'stage_left_on_minor'] ELSE ['stage_left_minor'] END,
-    ['stage_left_without_amount'], ['stage_left_unconverted'], NULL, s.stage, NULL, w.amount_minor, w.currency
+    ['stage_left_without_amount'], ['stage_left_unconverted'], NULL, s.stage, NULL,
+    CASE WHEN w.amount_minor >= 0 THEN w.amount_minor END, w.currency
 FROM stay s JOIN moment m USING (key, at_ms) JOIN deal d USING (key) JOIN worth w USING (key)
 WHERE d.created_ms IS NOT NULL
 UNION ALL
