@@ -32,8 +32,7 @@ REACHED = (*MEASURE_OF.values(), *SPLIT_OF.values())
 """The measures that say what is reached of targets."""
 FOLLOWED = frozenset(
     {
-        *REACHED, m.OPEN_QUALIFIED, m.OPEN_QUALIFIED_MINOR, m.OPEN_QUALIFIED_SPLIT_MINOR,
-        m.OPEN_QUALIFIED_WITHOUT_AMOUNT, m.OPEN_QUALIFIED_UNCONVERTED,
+        *REACHED, m.OPEN_DEALS, m.OPEN_MINOR, m.OPEN_SPLIT_MINOR, m.OPEN_WITHOUT_AMOUNT, m.OPEN_UNCONVERTED,
     }
 )  # fmt: skip
 """The measures that figures of goals follow from."""
@@ -134,7 +133,7 @@ def _projection(actual: int, worked: int, work: int, curve: Curve | None) -> Pro
 
 
 def coverage(measures: Measures, standing: Measures, period: GoalPeriod) -> dict[str, Any]:
-    """The open qualified pipeline by what is still to be booked of the period's target.
+    """The open pipeline by what is still to be booked of the period's target.
 
     The value is None once the target is reached, which `attained` says, and where there is no target. `n` are the deals
     of the pipeline whose amount is known and converted; those left out are told beside it. Nothing is told of a period
@@ -143,13 +142,13 @@ def coverage(measures: Measures, standing: Measures, period: GoalPeriod) -> dict
     target = period.targets.get("bookings")
     if not target or not period.current:
         return {"value": None}
-    pipeline = standing.get(m.OPEN_QUALIFIED_MINOR, 0) + standing.get(m.OPEN_QUALIFIED_SPLIT_MINOR, 0)
+    pipeline = standing.get(m.OPEN_MINOR, 0) + standing.get(m.OPEN_SPLIT_MINOR, 0)
     left = target - _reached(measures, "bookings")
-    without = standing.get(m.OPEN_QUALIFIED_WITHOUT_AMOUNT, 0)
-    unconverted = standing.get(m.OPEN_QUALIFIED_UNCONVERTED, 0)
+    without = standing.get(m.OPEN_WITHOUT_AMOUNT, 0)
+    unconverted = standing.get(m.OPEN_UNCONVERTED, 0)
     beside = {
         "attained": left <= 0,
-        "n": standing.get(m.OPEN_QUALIFIED, 0) - without - unconverted,
+        "n": standing.get(m.OPEN_DEALS, 0) - without - unconverted,
         "without_amount": without,
         "unconverted": unconverted,
     }

@@ -172,8 +172,9 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "answers of pulse surveys that are over and have 5 answers or more, of the team that was asked": ("enps",),
     "reps over all their teams, teams with all who work in them and below, or the company, that have a target of this"
     " very window": ("goal_attainment", "goal_pace"),
-    "whoever has a target of bookings of the current quarter, and the deals that are open in a qualified stage or won"
-    " in it": ("pipeline_coverage",),
+    "whoever has a target of bookings of the current quarter, and the deals that are open or won in it": (
+        "pipeline_coverage",
+    ),
     "activities of a team, or of a rep within it, on the last eight days of this weekday on which anything was done and"
     " the team worked": ("activities_usual", "activities_usual_hour"),
 }  # fmt: skip
@@ -202,8 +203,8 @@ ELSEWHERE: Mapping[int, str] = {
     " says how much they take.",
     22: "HubSpot and Salesforce have the same formula. With all open deals in place of the qualified ones it was 31 %"
     " more on one public data set.",
-    23: "Many divide all open deals by what is left to book. Here coverage is of the qualified ones, as velocity is:"
-    " what has just come in seldom closes in the quarter, and hides that the rest is thin.",
+    23: "Some weigh each deal by how likely its stage closes, or take the qualified ones alone, which"
+    " `open_qualified_pipeline` is of.",
     27: "Atrium compares with the same point of the four fiscal quarters before; here a curve that was learnt of up to"
     " 24 periods does.",
     30: "Amazon Connect counts the contacts that were queued, Genesys Cloud those routed to a queue, which end as"

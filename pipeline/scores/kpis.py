@@ -522,10 +522,10 @@ KPIS: tuple[Kpi, ...] = (
         " between which eight periods of ten end",
         "Atrium", (GOALS,), REACHED, where="calendar", version=2),
     Kpi(23, "pipeline_coverage", GOALS, "goals", "ratio", "now; closed", "up",
-        "Open qualified pipeline by what is still to be booked of the current quarter's target: 3 is three times as"
-        " much; none once the target is reached, which `attained` says", PRACTICE,
-        (GOALS,), (m.OPEN_QUALIFIED_MINOR, m.OPEN_QUALIFIED_SPLIT_MINOR, m.WON_MINOR, m.WON_SPLIT_MINOR),
-        where="quarter", amounts=(QUALIFIED,), version=2),
+        "Open pipeline by what is still to be booked of the current quarter's target: 3 is three times as much; none"
+        " once the target is reached, which `attained` says", PRACTICE,
+        (GOALS,), (m.OPEN_MINOR, m.OPEN_SPLIT_MINOR, m.WON_MINOR, m.WON_SPLIT_MINOR),
+        where="quarter", amounts=(OPEN,), version=3),
     Kpi(29, "activities_usual", USUAL, "usual", "count", "local time of day", "neither",
         "Activities that a team, or a rep within it, usually has by this time of the weekday: the median of the last"
         " eight such days, of four at least, up to the start of the running quarter-hour; with the band around it."

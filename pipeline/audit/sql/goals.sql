@@ -401,14 +401,13 @@ leaf AS (
     LEFT JOIN goal_below b ON b.home = r.home AND b.win = r.win AND b.goal = r.goal
     WHERE r.last_day >= r.today AND r.home NOT LIKE 'rep:%'
 ),
--- Coverage: what is open and qualified now by what is left of the target of bookings, while the quarter lasts.
+-- Coverage: what is open now by what is left of the target of bookings, while the quarter lasts.
 pipeline AS (
     SELECT a.scope, a.home, a.kind, a.win, r.home IS NOT NULL AS aimed, r.target - r.actual AS remaining,
-        coalesce(sum(s.amount) FILTER (s.measure IN ('open_qualified_minor', 'open_qualified_split_minor')), 0)
-            AS open_minor,
-        coalesce(sum(s.amount) FILTER (s.measure = 'open_qualified'), 0) AS deals,
-        coalesce(sum(s.amount) FILTER (s.measure = 'open_qualified_without_amount'), 0) AS without_amount,
-        coalesce(sum(s.amount) FILTER (s.measure = 'open_qualified_unconverted'), 0) AS unconverted
+        coalesce(sum(s.amount) FILTER (s.measure IN ('open_minor', 'open_split_minor')), 0) AS open_minor,
+        coalesce(sum(s.amount) FILTER (s.measure = 'open_deals'), 0) AS deals,
+        coalesce(sum(s.amount) FILTER (s.measure = 'open_without_amount'), 0) AS without_amount,
+        coalesce(sum(s.amount) FILTER (s.measure = 'open_unconverted'), 0) AS unconverted
     FROM asked a
     LEFT JOIN reached r ON r.home = a.scope AND r.win = a.win AND r.goal = 'bookings' AND r.last_day >= r.today AND r.target > 0
     LEFT JOIN window_sum s ON s.scope = a.scope AND s.win = 'now'

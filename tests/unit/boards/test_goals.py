@@ -292,14 +292,14 @@ def test_pace_is_told_anew_each_minute_of_work_and_at_no_other(floor: Floor) -> 
 
 def _open(amount: int, deals: int = 1, **more: int) -> Any:
     """A cell of what stands open."""
-    return ("north", "7", None, None, {"open_qualified": deals, "open_qualified_minor": amount, **more})
+    return ("north", "7", None, None, {"open_deals": deals, "open_minor": amount, **more})
 
 
 def test_coverage_is_the_open_pipeline_by_what_is_left_of_the_quarter(floor: Floor) -> None:
     """900 EUR of 1,500 are booked; 1,800 EUR of three deals, one without an amount, are three times the 600 left."""
     floor.say("target:1", target(150_000, "bookings", "quarter", "2026-10-01", team_id="north"))
     floor.taken()
-    floor.go(NOW_MS, _open(180_000, 3, open_qualified_without_amount=1))
+    floor.go(NOW_MS, _open(180_000, 3, open_without_amount=1))
 
     assert "goals" in floor.taken()["team:north", "quarter:2026-Q4"].fresh
     assert floor.told("team:north", "quarter:2026-Q4", "pipeline_coverage") == {
