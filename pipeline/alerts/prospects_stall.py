@@ -6,7 +6,10 @@ from pipeline.alerts.watched_team import WatchedTeam
 from pipeline.scores.stall import STALL, where_stalled
 
 DEVIATIONS = 5.0
-"""So many median absolute deviations are far: of normal distributions, one day in three thousand is."""
+"""So many median absolute deviations are far: of days of which each is by itself, one in three thousand is.
+
+Spans overlap, so chance makes it more: docs/alerts.md has how often.
+"""
 DEVIATIONS_AGAIN = 3.0
 """So near it is over."""
 
