@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from schemas.types import instant_ms
 
 REMEMBERED = 4096
-"""So many values are remembered by a memo, then it begins anew."""
+"""So many values are remembered by a memo by default, then it begins anew."""
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 EXACT_CHARS = len("2026-11-23T10:15:34.123Z")
@@ -24,12 +24,13 @@ class Memo(dict[Any, Any]):
     People, stages, sources and times repeat, and a value known is read for the price of a look-up.
     """
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, most: int = REMEMBERED) -> None:
         super().__init__()
         self._read = read
+        self._most = most
 
     def __missing__(self, given: Any) -> Any:
-        if len(self) >= REMEMBERED:
+        if len(self) >= self._most:
             self.clear()
         found = self[given] = None if given is None else self._read(given)
         return found

@@ -87,11 +87,11 @@ def record(figure: Figure, nothing: Mapping[str, str] = NO_TEXTS) -> bytes:
             told.append(text)
     generation, offset = figure.version
     head = (
-        f'{{"kind":"figure","scope":{_quoted(figure.scope)},"home":{_quoted(figure.home)},"window":'
+        f'{{"kind":"figure","scope":{quoted(figure.scope)},"home":{quoted(figure.home)},"window":'
         f'{{"id":"{figure.window}","kind":"{figure.kind}","start_ms":{figure.start_ms},"end_ms":{figure.end_ms}}}'
         f',"state":"{figure.state}","activities_fixed":{_flag(figure.activities_fixed)}'
         f',"current":{_flag(figure.current)},"as_of_ms":{figure.as_of_ms},"version":[{generation},{offset}]'
-        f',"currency":{_quoted(figure.currency)},"currency_digits":{minor_digits(figure.currency)}'
+        f',"currency":{quoted(figure.currency)},"currency_digits":{minor_digits(figure.currency)}'
         f',"definition":"{figure.definition}"'
     )
     attendance = "" if figure.attendance is None else f',"attendance":{_json(figure.attendance).decode()}'
@@ -99,7 +99,8 @@ def record(figure: Figure, nothing: Mapping[str, str] = NO_TEXTS) -> bytes:
 
 
 @lru_cache(maxsize=65_536)
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as JSON: scopes, homes and the like repeat with every figure."""
     return _json(text).decode()
 
 

@@ -10,6 +10,7 @@ from pipeline.scores.goals import NO_PERIOD, GoalPeriod
 from pipeline.scores.stall import NO_STALL
 from pipeline.scores.timeline import NO_TIMELINE
 from pipeline.scores.usual import NO_USUAL, Usual
+from schemas.readers import Memo
 
 ByStage = Mapping[str, Mapping[str, int]]
 """By family, `stage_entered:`, and by `<process>:<stage>`."""
@@ -65,10 +66,8 @@ class Named:
         """By stage: how many values the sketches of these families hold, counted once for all that is asked."""
         found = self._counted.get(families)
         if found is None:
-            found = self._counted[families] = {}
-            for family in families:
-                for stage, buckets in self.stage_sketches.get(family, {}).items():
-                    found[stage] = found.get(stage, 0) + sum(buckets.values())
+            together = self.together(families).items()
+            found = self._counted[families] = {stage: sum(buckets.values()) for stage, buckets in together}
         return found
 
     def together(self, families: tuple[str, ...]) -> Mapping[str, Mapping[int, int]]:
@@ -97,22 +96,8 @@ def merged(sketches: Iterable[Mapping[int, int]]) -> Mapping[int, int]:
     return found
 
 
-class _Told(dict[str, tuple[str, str, int | None] | None]):
-    """By measure: the family, the stage and the bucket that it is of; None where it stands for nothing by its name."""
-
-    def __missing__(self, name: str) -> tuple[str, str, int | None] | None:
-        if len(self) >= MOST_NAMES:
-            self.clear()
-        self[name] = found = _read(name)
-        return found
-
-
-MOST_NAMES = 20_000
-_TOLD = _Told()
-
-
 def _read(name: str) -> tuple[str, str, int | None] | None:
-    """What a measure is of.
+    """The family, the stage and the bucket that a measure is of; None where it stands for nothing by its name.
 
     A tilde may be part of a process: a long id ends with one and a hash, and a stage follows.
     """
@@ -123,3 +108,7 @@ def _read(name: str) -> tuple[str, str, int | None] | None:
     if colon:
         return family + colon, stage, bucket
     return None if bucket is None else (before + tilde, "", bucket)
+
+
+MOST_NAMES = 20_000
+_TOLD = Memo(_read, MOST_NAMES)

@@ -12,7 +12,7 @@ from pipeline import clock
 from pipeline.scores.beside import NOTHING, Beside
 from pipeline.scores.chosen import WINDOWS
 from pipeline.scores.definition import DEFINITION
-from pipeline.scores.figures import Figure
+from pipeline.scores.figures import Figure, quoted
 from pipeline.scores.ranks import RANKED
 from pipeline.scores.windows import CALENDAR, NOW
 from pipeline.sinks.past_form import pack
@@ -186,8 +186,8 @@ def _write_current(writes: HomeWrites, key: str, figures: Sequence[Figure], curr
                 writes.add("HDEL", key, CURRENT)  # A scope has this window as long as it has any that is current.
             continue
         generation, offset = figure.version
-        version = f'"version":[{generation},{offset}],"currency":{_quoted(figure.currency)}'
-        version += f',"definition":{_quoted(figure.definition)}'
+        version = f'"version":[{generation},{offset}],"currency":{quoted(figure.currency)}'
+        version += f',"definition":{quoted(figure.definition)}'
         head = f'{{"as_of":{figure.as_of_ms},{_start(figure)}"state":"{figure.state}",{_fixed(figure)}{version}'
         for family in figure.fresh:
             pairs += (f"{figure.window}:{family}", f'{head},"kpis":{{{figure.families[family]}}}}}')
@@ -342,11 +342,6 @@ def _start(figure: Figure) -> str:
 
 def _json(value: Any) -> str:
     return _encode(value).decode()
-
-
-@lru_cache(maxsize=64)
-def _quoted(text: str) -> str:
-    return _json(text)
 
 
 def _rep_of(scope: str, home: str) -> str:
