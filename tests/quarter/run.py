@@ -1,8 +1,10 @@
 """A quarter through the stages, minute by minute."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 
-from tests.quarter.clocks import MINUTE
+from tests.quarter.clocks import HOUR, MINUTE
+from tests.quarter.company import Team
 from tests.quarter.events import Told
 from tests.quarter.quarter import Quarter
 from tests.quarter.stages import Deployment, LogRecord
@@ -30,6 +32,22 @@ def played(quarter: Quarter, partitions: int = 1, keep: Callable[[int, LogRecord
                 deployment.restart()
             deployment.tick(now_ms)
             deployment.run(now_ms)
+    return deployment
+
+
+def worked(quarter: Quarter, team: Team, days: Iterable[date], events: Iterable[Told]) -> Deployment:
+    """One team with nothing but these events, looked at every half hour of its work."""
+    deployment = Deployment(1)
+    deployment.append(quarter.organisation())
+    waiting = sorted(events, key=lambda each: each.at_ms)
+    for day in days:
+        for begin, end in team.spans(day):
+            for now_ms in range(begin + TICK_MS, end, HOUR // 2):
+                past = [each for each in waiting if each.at_ms <= now_ms]
+                waiting = waiting[len(past) :]
+                deployment.append(past)
+                deployment.tick(now_ms)
+                deployment.run(now_ms)
     return deployment
 
 

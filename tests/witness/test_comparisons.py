@@ -21,6 +21,7 @@ from tests.servers.redis import RedisServer
 from tests.unit.audit.logs_of import audited
 from tests.unit.audit.test_definition import publish
 from tests.unit.publishing.test_publisher import Desk
+from tests.witness.pencil import digits
 from tests.witness.weeks import STORY, story_floor
 
 PAGE = (Path(__file__).parent / "comparisons.md").read_text()
@@ -38,11 +39,6 @@ def table(heading: str, key: int) -> Rows:
 
 
 BENCHMARKS, SESSIONS = table("The rep beside the peers", 2), table("Before and after", 4)
-
-
-def digits(value: float | None) -> str:
-    """A number as the page has it."""
-    return "none" if value is None else f"{round(value, 4):.10g}"
 
 
 @pytest.fixture(scope="module")

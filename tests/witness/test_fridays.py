@@ -16,6 +16,7 @@ from tests.harness.yardsticks import usual_days
 from tests.servers.redis import RedisServer
 from tests.unit.audit.logs_of import audited
 from tests.witness.fridays import STORY, story_floor
+from tests.witness.pencil import digits
 
 PAGE = (Path(__file__).parent / "fridays.md").read_text()
 NAMESPACE = "fridays"
@@ -27,11 +28,6 @@ ROWS: dict[Row, Row] = {
     for cells in [tuple(cell.strip(" `") for cell in line.split("|")[1:-1])]
 }
 """By scope, day and KPI: the usual value, its band, and of how many days it is."""
-
-
-def digits(value: float | None) -> str:
-    """A number as the page has it."""
-    return "none" if value is None else f"{round(value, 4):.10g}"
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,15 @@ from random import Random
 
 import pytest
 
-from tests.quarter.clocks import DAY, HOUR, days_of
+from tests.quarter.clocks import DAY, days_of
 from tests.quarter.company import FIRST
 from tests.quarter.deals import deals, seen_on
 from tests.quarter.drops import Drop
 from tests.quarter.exits import Exit, Exits
 from tests.quarter.quarter import Quarter
-from tests.quarter.stages import Deployment
+from tests.quarter.run import worked
 
 WEEKS, DROP_WEEK = 13, 7
-TICK_MS = 2000
 
 
 @pytest.mark.parametrize("seed", [3, 6])
@@ -27,27 +26,17 @@ def test_the_rules_see_it_on_the_same_day(seed: int) -> None:
     begin_ms = team.spans(days[7 * DROP_WEEK])[0][0]
     drop = Drop("win_rate_dropped", team, days[7 * DROP_WEEK], begin_ms, begin_ms + 400 * DAY)
     found = deals(Random(seed), team, days, [drop], [])
-    deployment = Deployment(1)
-    deployment.append(quarter.organisation())
-    waiting = sorted(found, key=lambda each: each.at_ms)
     exits = Exits(quarter.teams)
-    exits.hear(waiting)
-    for day in days:
-        for begin, end in team.spans(day):
-            for now_ms in range(begin + TICK_MS, end, HOUR // 2):
-                past = [each for each in waiting if each.at_ms <= now_ms]
-                waiting = waiting[len(past) :]
-                deployment.append(past)
-                deployment.tick(now_ms)
-                deployment.run(now_ms)
+    exits.hear(sorted(found, key=lambda each: each.at_ms))
+    deployment = worked(quarter, team, days, found)
     opened: dict[str, date] = {}
     for each in deployment.opened():
         rule, _, scope = each.id.partition(":")
         if scope == f"team:{team.name}":
             opened.setdefault(rule, datetime.fromtimestamp(each.opened_ms / 1000, UTC).date())
-    worked = [day for day in days if team.spans(day)]
-    assert opened.get("win_rate_dropped") == seen_on([exits.closed(team.name)], worked)
-    assert opened.get("conversion_dropped") == seen_on(exits.left(team.name), worked)
+    at_work = [day for day in days if team.spans(day)]
+    assert opened.get("win_rate_dropped") == seen_on([exits.closed(team.name)], at_work)
+    assert opened.get("conversion_dropped") == seen_on(exits.left(team.name), at_work)
     assert "conversion_dropped" in opened
 
 

@@ -12,28 +12,17 @@ from tests.quarter.drops import Drop
 from tests.quarter.events import Told
 from tests.quarter.exits import Exit, Exits
 from tests.quarter.quarter import Quarter
-from tests.quarter.stages import Deployment
+from tests.quarter.run import worked
 from tests.quarter.stalls import IMPORT, deviations, stalls, staying, told_on
 
 FEW = {"ber-field": 6, "ldn-sdr": 2, "ny-sdr": 2}
 WEEKS, DROP_WEEK = 7, 3
-TICK_MS = 2000
 TODAY = date(2026, 5, 20)
 
 
 def told_of(quarter: Quarter, team: Team, events: list[Told]) -> list[date]:
-    """On which days the rule tells of a team with nothing but deals, looked at every half hour of its work."""
-    deployment = Deployment(1)
-    deployment.append(quarter.organisation())
-    waiting = sorted(events, key=lambda each: each.at_ms)
-    for day in quarter.days:
-        for begin, end in team.spans(day):
-            for now_ms in range(begin + TICK_MS, end, HOUR // 2):
-                past = [each for each in waiting if each.at_ms <= now_ms]
-                waiting = waiting[len(past) :]
-                deployment.append(past)
-                deployment.tick(now_ms)
-                deployment.run(now_ms)
+    """On which days the rule tells of a team with nothing but deals."""
+    deployment = worked(quarter, team, quarter.days, events)
     assert not deployment.refused
     return [team.local_day(each.opened_ms) for each in deployment.opened() if each.id.startswith("prospects_stall:")]
 
