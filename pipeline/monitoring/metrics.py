@@ -109,17 +109,17 @@ class Metrics:
 
     def refused(self, reason: str) -> None:
         """Count a dead letter. `reason` is one of the closed vocabulary; `late` is counted apart as well."""
-        self._dead_letters.labels(self._namespace, reason).inc()
+        self._child(self._dead_letters, reason).inc()
         if reason == LATE:
-            self._late_events.labels(self._namespace).inc()
+            self._child(self._late_events).inc()
 
     def saw_duplicate(self) -> None:
         """Count an accepted event that changed nothing: heard before, or older than all it says."""
-        self._duplicates.labels(self._namespace).inc()
+        self._child(self._duplicates).inc()
 
     def saw_tombstone(self) -> None:
         """Count a record that has a key and no value."""
-        self._tombstones.labels(self._namespace).inc()
+        self._child(self._tombstones).inc()
 
     def redis_answered(self, seconds: float) -> None:
         """Note how long Redis took to take guarded writes."""
@@ -127,11 +127,11 @@ class Metrics:
 
     def redis_used(self, ratio: float) -> None:
         """Note how much of Redis's memory is taken, where it has a limit."""
-        self._redis_used.labels(self._namespace).set(ratio)
+        self._child(self._redis_used).set(ratio)
 
     def forwarded(self) -> None:
         """Count a record that a producer with another partitioner put on the wrong partition."""
-        self._forwarded.labels(self._namespace).inc()
+        self._child(self._forwarded).inc()
 
     def batch_folded(self, stage: str, records: int) -> None:
         """Count a batch that was folded (called by the engine, as are the five below)."""
@@ -158,17 +158,17 @@ class Metrics:
 
     def log_trimmed(self, stage: str) -> None:
         """Count a trimmed state log."""
-        self._log_trims.labels(self._namespace, stage).inc()
+        self._child(self._log_trims, stage).inc()
 
     def recovered(self, stage: str, seconds: float, records: int, size_bytes: int) -> None:
         """Note a recovery: how long it took, and how much of the state logs was read for it."""
-        self._recovery.labels(self._namespace, stage).set(seconds)
-        self._recovered_records.labels(self._namespace, stage).inc(records)
-        self._recovered_bytes.labels(self._namespace, stage).inc(size_bytes)
+        self._child(self._recovery, stage).set(seconds)
+        self._child(self._recovered_records, stage).inc(records)
+        self._child(self._recovered_bytes, stage).inc(size_bytes)
 
     def prefetch_dropped(self, topic: str, records: int) -> None:
         """Count records that the gate dropped because they were fetched from the wrong position."""
-        self._prefetch_dropped.labels(self._namespace, topic).inc(records)
+        self._child(self._prefetch_dropped, topic).inc(records)
 
     def handed_over(self, topic: str, records: int) -> None:
         """Count records that were folded once they were acknowledged, before a fetch brought them."""
@@ -182,20 +182,20 @@ class Metrics:
 
     def sink_failed(self, sink: str) -> None:
         """Note that a sink did not take what was written."""
-        self._sink_errors.labels(self._namespace, sink).inc()
+        self._child(self._sink_errors, sink).inc()
         self._child(self._sink_up, sink).set(0)
 
     def was_deposed(self, sink: str) -> None:
         """Note that a later owner publishes one of our partitions."""
-        self._deposed.labels(self._namespace, sink).inc()
+        self._child(self._deposed, sink).inc()
 
     def saw_unknown_owner(self) -> None:
         """Note that a sink named a later owner of one of our partitions, and there is none."""
-        self._unknown_owners.labels(self._namespace).inc()
+        self._child(self._unknown_owners).inc()
 
     def holds(self, topic: str, partitions: int) -> None:
         """Note how many partitions of a source topic this worker holds now."""
-        self._partitions.labels(self._namespace, topic).set(partitions)
+        self._child(self._partitions, topic).set(partitions)
 
     def loop_was_late(self, seconds: float) -> None:
         """Note by how much the event loop was late."""
@@ -203,7 +203,7 @@ class Metrics:
 
     def dropped_series(self, label: str, count: int = 1) -> None:
         """Count label values that were folded into `other`, or left out."""
-        self._series_dropped.labels(self._namespace, label).inc(count)
+        self._child(self._series_dropped, label).inc(count)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"salespulse_{name}", text, ("namespace", *labels), registry=self.registry)
