@@ -38,6 +38,7 @@ def kpis(
 def definition(kpi: Any) -> dict[str, Any]:
     """A row of the KPI table as other programs read it; `elsewhere` is null where others are not known to differ."""
     from pipeline.scores.kpi_words import ELSEWHERE, POPULATION
+    from pipeline.views.kpi_page import formula
     from pipeline.views.usual_day import has_usual_day
 
     return {
@@ -48,6 +49,7 @@ def definition(kpi: Any) -> dict[str, Any]:
         "population": POPULATION[kpi.name],
         "elsewhere": ELSEWHERE.get(kpi.number),
         "formula": kpi.formula,
+        "formula_in_words": formula(kpi),
         "numerator": list(kpi.numerator),
         "denominator": list(kpi.denominator),
         "left_out": list(kpi.left_out),
@@ -73,7 +75,8 @@ def answers(number: int, comparison: Any) -> list[dict[str, Any]]:
             "description": answer.description,
             "population": answer.population,
             "elsewhere": comparison.elsewhere,
-            "formula": answer.formula,
+            "formula": "comparison",
+            "formula_in_words": answer.formula,
             **nothing,
             "unit": answer.unit,
             "time_basis": answer.time_basis,
@@ -84,7 +87,7 @@ def answers(number: int, comparison: Any) -> list[dict[str, Any]]:
             "source": "common practice",
         }
         for answer in comparison.answers
-        for name in answer.name.split(", ")
+        for name in answer.names
     ]
 
 
@@ -107,14 +110,5 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
             family = row["family"]
             table.add_section()
         cells = (str(row["number"]), row["name"], row["description"], row["unit"], row["time_basis"])
-        table.add_row(*cells, *((row["better"], _formula(row)) if wide else ()))
+        table.add_row(*cells, *((row["better"], row["formula_in_words"].replace("`", "")) if wide else ()))
     console.print(table)
-
-
-def _formula(row: dict[str, Any]) -> str:
-    if not row["numerator"]:
-        return str(row["formula"])
-    above, below = " + ".join(row["numerator"]), " + ".join(row["denominator"])
-    if row["left_out"]:
-        below = " - ".join((f"({below}", *row["left_out"])) + ")"
-    return f"{above} / {below}" if below and row["formula"] in ("ratio", "mean") else f"{row['formula']} {above}"

@@ -20,9 +20,9 @@ _WHOLE_DAY = "whole local days, of 23 or 25 hours too, by the time of the KPI; a
 
 
 class Answer(NamedTuple):
-    """One number of a comparison, in the words of whoever reads it."""
+    """A number of a comparison, or several that are told alike, in the words of whoever reads it."""
 
-    name: str
+    names: tuple[str, ...]
     description: str
     formula: str
     population: str
@@ -60,7 +60,7 @@ COMPARISONS: Mapping[int, Comparison] = {
         " (1, 1, 2).",
         (
             Answer(
-                "place",
+                ("place",),
                 "The place of a rep in the order of the KPI. Equal values share a place, and the next one is as many"
                 " further on: 1, 1, 3",
                 "1 + reps with a place whose value is better",
@@ -85,7 +85,7 @@ COMPARISONS: Mapping[int, Comparison] = {
         " are equal count half, so two who have the same are told the same, and the middle of a team is at 50.",
         (
             Answer(
-                "team_median",
+                ("team_median",),
                 "What the rep in the middle of the team has: as many have more as have less",
                 "median of the KPI of the peers and the rep, if not in ramp; of an even number half way between the two"
                 " in the middle",
@@ -95,7 +95,7 @@ COMPARISONS: Mapping[int, Comparison] = {
                 "that of the KPI",
             ),
             Answer(
-                "percentile",
+                ("percentile",),
                 "How many of a hundred peers the rep is better than. Where less is better, those who have more are"
                 " worse",
                 "100 x (peers who are worse + peers who are equal / 2) / `peers`",
@@ -105,7 +105,7 @@ COMPARISONS: Mapping[int, Comparison] = {
                 "0 to 100; more is better",
             ),
             Answer(
-                "before",
+                ("before",),
                 f"The rep's own trend: the {BEFORE} windows of that kind before the current one, the oldest first",
                 "the KPI of each window; 0 in one in which a count had nothing, null where there was nothing to divide"
                 " by",
@@ -125,7 +125,7 @@ COMPARISONS: Mapping[int, Comparison] = {
         " session was about (`call_quality` can be compared here, too).",
         (
             Answer(
-                "before",
+                ("before",),
                 f"A KPI in the {SPAN_DAYS} days before the day of the session",
                 f"of a count or an amount sum / {SPAN_DAYS}; of a share or an average sum of `numerator` / sum of"
                 " `denominator`",
@@ -138,7 +138,7 @@ COMPARISONS: Mapping[int, Comparison] = {
                 "that of the KPI, of a count or an amount for each calendar day",
             ),
             Answer(
-                "after",
+                ("after",),
                 f"The same in the days since, {SPAN_DAYS} at most",
                 "of a count or an amount sum / `days_after`; of a share or an average as before",
                 "the same; another session in these days is not left out",
@@ -160,7 +160,7 @@ COMPARISONS: Mapping[int, Comparison] = {
         " moved by one campaign for weeks.",
         (
             Answer(
-                "value",
+                ("value",),
                 "What such a day comes to, as a rule",
                 "median of the KPI",
                 _OF_DAYS,
@@ -169,7 +169,7 @@ COMPARISONS: Mapping[int, Comparison] = {
                 "that of the KPI",
             ),
             Answer(
-                "low, high",
+                ("low", "high"),
                 "The band: beyond it a day is out of the ordinary",
                 f"`value` -/+ {BAND} x spread; spread = {NORMAL} x median distance from the median, of counts at least"
                 " the root of the median, of shares of counts at least the root of median x (1 - median) / the median"
@@ -189,7 +189,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
     """The lines of a section behind its heading."""
     yield from (comparison.where, "", f"Elsewhere: {comparison.elsewhere}", "")
     for answer in comparison.answers:
-        yield f"**`{answer.name}`** {answer.description}."
+        yield f"**`{', '.join(answer.names)}`** {answer.description}."
         yield f"- Formula: {answer.formula}"
         yield f"- Population: {answer.population}"
         yield f"- Least sample: {answer.least_sample}"
