@@ -3,7 +3,7 @@
 Windows are numbered as in `pipeline/scores/panes.py`, families as in the KPI table.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from pipeline.scores.kpi_table import KpiTable
@@ -32,7 +32,7 @@ class Marks:
         self._waiting = table.waiting
         self._now_waiting = self._spread[NOW_BIT] * table.waiting & self._given
         """Whoever waits now called within the last hour: what changes in that window changes it."""
-        self.numbers = lru_cache(maxsize=4096)(self._numbers)
+        self.by_window = lru_cache(maxsize=16_384)(self._by_window)
         self.everything = self.of(EVERY_WINDOW)
         self.live = self.of(LIVE_WINDOWS) & ~self.of(NOW_BIT, table.stall)
         """Where prospects stall follows from 207 days: it changes with the slow figures."""
@@ -58,13 +58,10 @@ class Marks:
         """Those of the marks that are of these families."""
         return marks & self._spread[EVERY_WINDOW] * families
 
-    def families_in(self, marked: int, window: int) -> int:
-        """The families that are marked in one window."""
-        return marked >> self._width * window & self._all_families
-
-    def _numbers(self, marked: int) -> tuple[int, ...]:
-        """The numbers of the windows in which anything is marked."""
-        return tuple(number for number in range(len(KINDS)) if self.families_in(marked, number))
+    def _by_window(self, marked: int) -> Mapping[int, int]:
+        """By number of each window in which anything is marked: its families, as bits. To be read."""
+        by_number = ((number, marked >> self._width * number & self._all_families) for number in range(len(KINDS)))
+        return {number: families for number, families in by_number if families}
 
 
 def _spread(width: int) -> tuple[int, ...]:

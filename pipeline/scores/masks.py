@@ -64,12 +64,12 @@ class Masks:
         return self._shows_any(self.of(scope), scope.home.families)
 
     def _has_any(self, mask: Mask, families: frozenset[str]) -> bool:
-        return any(self._marks.families_in(mask.marks, number) & self._table.bits(families)
-                   for number in self._marks.numbers(mask.marks))  # fmt: skip
+        known = self._table.bits(families)
+        return any(marked & known for marked in self._marks.by_window(mask.marks).values())
 
     def _mask(self, windows: ChosenWindows, families: int, *, rep: bool) -> Mask:
         """Of the windows only those in which any of the families has a KPI."""
         marks = self._marks.within(self._marks.given(windows.current, rep=rep), families)
-        current = frozenset(NAMES[number] for number in self._marks.numbers(marks))
+        current = frozenset(NAMES[number] for number in self._marks.by_window(marks))
         past = windows.past if self._marks.within(self._days[rep], families) else ()
         return Mask(marks, families, current, frozenset(past))

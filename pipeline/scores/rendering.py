@@ -67,9 +67,9 @@ def live_figures(board: Rendered, scope: Scope, marked: int) -> Iterator[Figure]
     defined = board.definition
     known = board.masks.known(scope)
     ranked, told = _write(board, scope, marked, known), _told(board, scope)
-    for number in defined.marks.numbers(marked):
+    for number, changed in defined.marks.by_window(marked).items():
         texts_of = scope.texts.get(number, NO_TEXTS)
-        names = defined.table.names(defined.marks.families_in(marked, number) & known)
+        names = defined.table.names(changed & known)
         families = {name: texts_of[name] for name in names if name in texts_of}
         if families:
             yield _current(scope, number, families, tuple(families), ranked.get(number), told, whole=False)
@@ -79,13 +79,13 @@ def whole_figures(board: Rendered, scope: Scope, marked: int, fresh: int) -> Ite
     """The current figures with any family marked, whole; `fresh` are the marks of what was not taken before."""
     defined = board.definition
     known = board.masks.known(scope)
-    numbers = defined.marks.numbers(marked)
+    numbers, changed = defined.marks.by_window(marked), defined.marks.by_window(fresh)
     wanted = defined.marks.of(sum(1 << number for number in numbers), known)
     ranked = _write(board, scope, wanted & (fresh | ~scope.written), known)
     told = _told(board, scope)
     for number in numbers:
         families = scope.texts.get(number, NO_TEXTS)
-        names = defined.table.names(defined.marks.families_in(fresh, number) & known)
+        names = defined.table.names(changed.get(number, 0) & known)
         names = tuple([name for name in names if name in families])
         yield _current(scope, number, families, names, ranked.get(number), told, whole=True)
 
@@ -95,7 +95,7 @@ def every_figure(board: Rendered, scope: Scope) -> Iterator[Figure]:
     defined = board.definition
     known, rep, standing = board.masks.known(scope), bool(scope.rep), scope.all_standing()
     told = _told(board, scope)
-    for number, measures, _ in _windows(board, scope, board.masks.of(scope).marks):
+    for number, measures, _ in _windows(board, scope, defined.marks.by_window(board.masks.of(scope).marks)):
         found = _texts(board, scope, number, measures, standing, known, None)
         ranked = defined.ranking.of(measures, known) if rep and KINDS[number] != NOW else None
         yield _current(scope, number, found, tuple(found), ranked, told, whole=True)
@@ -149,10 +149,11 @@ def _write(board: Rendered, scope: Scope, marked: int, known: int) -> dict[int, 
     ranked = {}
     rep, standing, defined = bool(scope.rep), scope.all_standing(), board.definition
     held: Held = {}
-    for number, measures, changed in _windows(board, scope, marked):
+    marked_in = defined.marks.by_window(marked)
+    for number, measures, changed in _windows(board, scope, marked_in):
         if changed:
             held = {each: text for each, text in held.items() if not each.bit & changed}
-        wanted = defined.marks.families_in(marked, number) & known
+        wanted = marked_in[number] & known
         kind = KINDS[number]
         found = _texts(board, scope, number, measures, standing, wanted, None if kind == NOW else held)
         scope.texts[number] = {**scope.texts[number], **found} if number in scope.texts else found
@@ -234,33 +235,33 @@ def _timeline(board: Rendered, scope: Scope, number: int, families: int) -> Mapp
     return timeline(scope.stretches, scope.all_standing(), *scope.home.spans[0])
 
 
-def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, Measures, int]]:
+def _windows(board: Rendered, scope: Scope, marked: Mapping[int, int]) -> Iterator[tuple[int, Measures, int]]:
     """Number and measures of each current window with a mark, and the families that may differ from the one before.
 
-    The measures hold until the next window is asked for. `now` is not comparable.
+    `marked` are the families that are, by number. The measures hold until the next window is asked for. `now` is not
+    comparable.
     """
     home, table, minute = scope.home, board.definition.table, board.minute
-    numbers = board.definition.marks.numbers(marked)
     before: Measures | None = None
     changed = 0
-    last = max((number for number in numbers if number < len(ROLLING)), default=-1)
+    first = min(marked, default=0)
+    last = max((number for number in marked if number < len(ROLLING)), default=-1)
     for number, before in zip(range(last + 1), scope.rolling(minute), strict=False):
-        if number > numbers[0]:  # The first one is compared with none.
+        if number > first:  # The first one is compared with none.
             changed |= table.concerned(scope.band(number, minute))
-        if number in numbers:
+        if number in marked:
             yield number, before, changed
             changed = 0
-    if FIRST_DAYS - 1 in numbers:
+    if wanted := marked.get(FIRST_DAYS - 1):
         up_to = home.stalled_up_to(board.calendar, board.policy.stalled_days)
         standing = as_of_today(scope.all_standing(), home.today, up_to)
-        wanted = board.definition.marks.families_in(marked, FIRST_DAYS - 1)
         if wanted & table.waiting:
             standing = with_waiting(standing, scope, minute)
         if wanted & table.per_rep:
             standing = with_reps(standing, home, board.calendar)
         yield FIRST_DAYS - 1, standing, 0
     stands = scope.all_standing()
-    for number in numbers:
+    for number, wanted in marked.items():
         if number >= FIRST_DAYS:
             measures = scope.of_days(number - FIRST_DAYS, home.today, home.current)
             measures = with_running(measures, stands, home.today, minute)
@@ -269,7 +270,7 @@ def _windows(board: Rendered, scope: Scope, marked: int) -> Iterator[tuple[int, 
             elif measures != before:
                 changed |= table.concerned({name for name, _ in measures.items() ^ before.items()})
             before = measures
-            if not scope.rep and board.definition.marks.families_in(marked, number) & table.per_rep:
+            if wanted & table.per_rep and not scope.rep:
                 changed |= table.per_rep  # Of each window other days at work are told.
                 measures = with_rep_days(measures, home, board.calendar, home.current[number - FIRST_DAYS])
             yield number, measures, changed
