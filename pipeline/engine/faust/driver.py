@@ -135,7 +135,7 @@ class ChunkConsumer(stock.Consumer):
         handed over.
         """
         await self._turn.over(TURN_LIMIT_SECONDS)
-        if self._turn.rounds:
+        if self._turn.records:
             self._owner.turned(self._turn.records, self._turn.folded_seconds)
             self._turn = Turn()
         self._go_on_fetching(active_partitions or (), timeout)
@@ -143,7 +143,7 @@ class ChunkConsumer(stock.Consumer):
         if not self.flow_active:
             return {}  # It would be dropped.
         self._turn = Turn(self._ready(), self._owner.turn_seconds)
-        return {round_.carrier: [round_] for round_ in self._turn.rounds}
+        return {round_.carrier: [round_] for round_ in self._turn.hand_out()}
 
     def _go_on_fetching(self, partitions: Iterable[TP], limit_seconds: float) -> None:
         """Begin the next fetch when the last one has ended; whatever that one raised, Faust is told."""

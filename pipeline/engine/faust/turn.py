@@ -37,20 +37,27 @@ class Round:
 
 
 class Turn:
-    """The rounds of all topics. The next turn is taken when this one is over."""
+    """The rounds of all topics. The next turn is taken when this one is over.
+
+    `records` is how many it hands out.
+    """
 
     def __init__(self, topics: Sequence[Chunks] = (), seconds: float = 0.0) -> None:
         """`topics` are in the order of the stages; all folding of the turn is to take so long at most."""
-        self.rounds = [Round(self, chunks) for chunks in topics]
+        self.records = sum(len(chunk.records) for chunks in topics for chunk in chunks.values())
         self.left_seconds = seconds
         self.folded_seconds = 0.0
-        self._left = len(self.rounds)
+        self._topics = topics
+        self._left = len(topics)
         self._over = asyncio.Event()
 
-    @property
-    def records(self) -> int:
-        """How many are handed out."""
-        return sum(len(chunk.records) for round_ in self.rounds for chunk in round_.chunks.values())
+    def hand_out(self) -> list[Round]:
+        """The rounds, once. Each knows its turn, so the turn keeps none of them: folded records are free at once.
+
+        As a cycle they would lie there until the collector has looked at everything, which it hardly ever does.
+        """
+        topics, self._topics = self._topics, ()
+        return [Round(self, chunks) for chunks in topics]
 
     def one_folded(self, seconds: float) -> None:
         """Another round is folded, which took so long."""

@@ -196,7 +196,7 @@ class Worker:
             for partition in list(self._inbox.partitions())
             if (room := self.pumps[partition.partition].room)
         }
-        for round_ in Turn([chunks] if chunks else []).rounds:
+        for round_ in Turn([chunks] if chunks else []).hand_out():
             for partition, chunk in round_.chunks.items():
                 pump = self.pumps[partition.partition]
                 until = self._rnd.choice([inf, -inf, elapsed_seconds() + 20e-6])
