@@ -18,7 +18,7 @@ from pipeline.cli.options import (
     say,
     settings_of,
 )
-from pipeline.views.ranking import LEAST_SAMPLE
+from pipeline.views.least_sample import LEAST_SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

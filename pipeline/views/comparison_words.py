@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pipeline.scores.usual import BAND, LEAST_DAYS, NORMAL
 from pipeline.views.benchmarks import BEFORE, LEAST_PEERS
 from pipeline.views.coaching import SPAN_DAYS
-from pipeline.views.ranking import LEAST_SAMPLE
+from pipeline.views.least_sample import LEAST_SAMPLE
 from pipeline.views.usual_day import DAYS_BEFORE
 
 _OF_DAYS = (

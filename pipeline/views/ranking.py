@@ -13,11 +13,10 @@ from pipeline.scores.chosen import Chosen
 from pipeline.scores.kpi import QUANTILES
 from pipeline.scores.kpis import BY_NAME, KPIS
 from pipeline.views.asked import AskedError
+from pipeline.views.least_sample import LEAST_SAMPLE
 from pipeline.views.past import money
 from pipeline.views.readings import Reading
 
-LEAST_SAMPLE = 5
-"""A share of fewer is chance."""
 _SAMPLED = ("ratio", "mean", *QUANTILES)
 _RANKED = ("count", "score", *_SAMPLED)
 RANKED = tuple(kpi.name for kpi in KPIS if kpi.reps and kpi.better != "neither" and kpi.formula in _RANKED)

@@ -14,8 +14,9 @@ from pipeline.views import ranking, timeline, usual_day
 from pipeline.views.asked import Asked, AskedError, asked, chosen_kpis, known_scope
 from pipeline.views.benchmarks import asked_window, benchmarked_kpis, place_of
 from pipeline.views.coaching import compared_kpis, sessions_of, today_of
+from pipeline.views.least_sample import LEAST_SAMPLE
 from pipeline.views.past import nothing_kept
-from pipeline.views.ranking import LEAST_SAMPLE, board_window, ranked, ranked_home, ranked_kpi
+from pipeline.views.ranking import board_window, ranked, ranked_home, ranked_kpi
 from pipeline.views.readings import Reading
 from pipeline.views.same_point import asked_point, same_point
 from pipeline.views.series import asked_series, rows_of
