@@ -23,7 +23,18 @@ from pipeline.cli.options import (
     settings_of,
     tell,
 )
-from pipeline.cli.sending import STEP, Backlog, Done, Force, memory_of, progress_bars, read_journal, send, settle
+from pipeline.cli.sending import (
+    BACKLOG,
+    STEP,
+    Backlog,
+    Done,
+    Force,
+    memory_of,
+    progress_bars,
+    read_journal,
+    send,
+    settle,
+)
 from pipeline.config.settings import Settings, SetupError
 
 if TYPE_CHECKING:
@@ -48,7 +59,7 @@ def import_(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything; send nothing.")] = False,
     show: Annotated[int, typer.Option(min=0, help="Print so many rows with the events they become.")] = 0,
-    backlog: Backlog = 5000,
+    backlog: Backlog = BACKLOG,
     as_json: Json = False,
     replaces: Annotated[
         str | None,

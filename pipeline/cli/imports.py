@@ -17,7 +17,7 @@ from pipeline.cli.options import (
     settings_of,
     tell,
 )
-from pipeline.cli.sending import Backlog, Force, opened_journal, progress_bars, send, settle
+from pipeline.cli.sending import BACKLOG, Backlog, Force, opened_journal, progress_bars, send, settle
 
 if TYPE_CHECKING:
     from pipeline.importing.journal import Journal
@@ -86,7 +86,7 @@ def undo(
     which: AnId,
     force: Force = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be undone; send nothing.")] = False,
-    backlog: Backlog = 5000,
+    backlog: Backlog = BACKLOG,
     as_json: Json = False,
     brokers: Brokers = None,
     namespace: Namespace = None,

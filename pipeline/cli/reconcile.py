@@ -25,7 +25,7 @@ from pipeline.cli.options import (
     settings_of,
     tell,
 )
-from pipeline.cli.sending import Backlog, Done, memory_of, progress_bars, read_journal, send
+from pipeline.cli.sending import BACKLOG, Backlog, Done, memory_of, progress_bars, read_journal, send
 from pipeline.config.settings import Settings, SetupError
 from pipeline.importing.listing import listed
 
@@ -56,7 +56,7 @@ def reconcile(
         float | None,
         typer.Option(parser=duration_seconds, metavar="DURATION", help="Instants so close are the same: 1d."),
     ] = None,
-    backlog: Backlog = 5000,
+    backlog: Backlog = BACKLOG,
     as_json: Json = False,
     brokers: Brokers = None,
     redis_url: RedisUrl = None,

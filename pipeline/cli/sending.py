@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 STEP = 50
 """A progress bar is drawn once for so many rows or events."""
+BACKLOG = 2000
+"""So many events a worker takes in within some tenths of a second."""
 Backlog = Annotated[
     int,
     typer.Option(min=0, help="Backpressure: pause while more events than this wait in the pipeline; 0 never pauses."),

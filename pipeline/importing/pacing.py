@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 CHECKS_PER_BACKLOG = 4
 """The lag is looked at so often within one backlog's worth of events."""
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.1
 STALLED_SECONDS = 10
 """A pipeline that acknowledged nothing for so long has no worker."""
 

@@ -31,12 +31,10 @@ class Lag:
             for number in sorted(self._consumer.partitions_for_topic(topic) or ())
         ]
         ends = self._consumer.end_offsets(partitions)
-        starts = self._consumer.beginning_offsets(partitions)
-        total = 0
-        for partition in partitions:
-            done = self._consumer.committed(partition)
-            total += max(0, ends[partition] - (starts[partition] if done is None else done))
-        return total
+        # All at once: `committed` asks the broker for each partition by itself.
+        done = self._consumer._coordinator.fetch_committed_offsets(partitions)
+        starts = self._consumer.beginning_offsets([each for each in partitions if each not in done])
+        return sum(max(0, ends[each] - (done[each].offset if each in done else starts[each])) for each in partitions)
 
     def __enter__(self) -> Self:
         return self

@@ -39,3 +39,10 @@ def test_batches_are_asked_for_one_by_one_and_unpacked_when_they_are_read() -> N
     assert "for record in batch:" in read
     assert "self._maybe_uncompress()" in source(DefaultRecordBatch.__iter__)
     assert "_buffer" in DefaultRecordBatch.__slots__
+
+
+def test_what_was_committed_is_asked_for_all_partitions_at_once() -> None:
+    """The public method asks for one of them by the same call; `pipeline.topics.lag` asks for all."""
+    committed = source(KafkaConsumer.committed)
+    assert "self._coordinator.fetch_committed_offsets([partition]" in committed
+    assert "committed[partition].offset" in committed

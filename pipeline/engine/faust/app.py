@@ -17,6 +17,8 @@ from pipeline.engine.kafka.engine_settings import EngineSettings
 
 TRANSPORT = "pipeline.engine.faust.driver:Transport"
 AGENT_LOOKS, AGENT_LOOK_SECONDS = 100, 0.01
+COMMIT_SECONDS = 0.25
+"""So often it is told what is durable: whoever sends history goes by it, so that live events do not wait for long."""
 
 
 class PassThrough(Schema[Any, Any]):
@@ -82,6 +84,7 @@ def faust_app(settings: EngineSettings, owner: DriverHost) -> EngineApp:
         broker_session_timeout=settings.session_timeout_seconds,
         broker_heartbeat_interval=settings.session_timeout_seconds / 4,
         broker_rebalance_timeout=settings.rebalance_timeout_seconds,
+        broker_commit_interval=COMMIT_SECONDS,
         # Faust waits so long for the seek, which is where partitions are taken over; then it would give up silently.
         broker_request_timeout=settings.recovery_limit_seconds + 60,
         producer_compression_type=settings.compression,
