@@ -1,8 +1,8 @@
 """`python -m benchmarks.history`: what a long history takes: memory of panes, of Redis, and time to fill a lost Redis.
 
-The scoreboard of one team whose reps have so many days, the rollup of the same, and a real Redis, without a broker.
+The scoreboard of teams whose reps have so many days, the rollup of the same, and a real Redis, without a broker.
 Everything that is published by default, or of everything, is marked, taken and written once, as it is when a sink has
-lost it.
+lost it. As a point of `make bench`, what is published by default.
 """
 
 import argparse
@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, cast
 
 from benchmarks.one_partition import EVERYTHING, PUBLISHED
-from benchmarks.restoring import Stage, recovered_stage, state
+from benchmarks.restoring import STAGES, Stage, recovered_stage, state
+from benchmarks.sizes import Sizes
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.scores.board_policy import BoardPolicy
@@ -24,6 +25,8 @@ from pipeline.sinks.redis_guard import connect
 from pipeline.sinks.sink import Batch, Bookmark, Owner
 from tests.servers.redis import RedisServer
 
+REPS, TEAMS, DAYS = 500, 25, 800
+"""The sizes that deployments are planned by."""
 SCOPES_AT_ONCE = 20
 SUMS = dict.fromkeys(name for kpi in DEFINITION.table.rows if kpi.formula == "count" for name in kpi.numerator)
 MEASURES = dict.fromkeys(list(SUMS)[:17], 3)
@@ -41,9 +44,20 @@ class Filled(NamedTuple):
     """Figures, processor seconds in all and until the last current one, and bytes of Redis."""
 
     figures: int
-    seconds: float
-    current_seconds: float
-    used: int
+    core_seconds: float
+    current_core_seconds: float
+    redis_bytes: int
+
+
+def run(sizes: Sizes) -> dict[str, Any]:  # noqa: ARG001 (the sizes are the plan's)
+    """What Redis takes, and what it costs to fill it once it is lost: of each stage, and of both together."""
+    stages = {}
+    for stage in STAGES:
+        panes_bytes, found = measured(stage, REPS, TEAMS, DAYS, PUBLISHED)
+        stages[stage.stage] = {"panes_bytes": panes_bytes, **found._asdict()}
+    names = ("figures", "redis_bytes", "core_seconds", "current_core_seconds")
+    together = {name: sum(each[name] for each in stages.values()) for name in names}
+    return {"reps": REPS, "teams": TEAMS, "days": DAYS, "stages": stages, **together}
 
 
 async def filled(stage: Scoreboard | Rollup, url: str) -> Filled:
@@ -71,7 +85,7 @@ async def filled(stage: Scoreboard | Rollup, url: str) -> Filled:
     seconds = time.process_time() - began
     used = await _used(client) - before
     await client.aclose()
-    return Filled(figures, seconds, current_seconds, used)
+    return Filled(figures, round(seconds, 2), round(current_seconds, 2), used)
 
 
 async def _used(client: Any) -> int:
@@ -89,23 +103,28 @@ def main() -> None:
             say(f"{title}, {stage.stage}", stage, asked.reps, asked.days, policy)
 
 
-def say(title: str, of: Stage, reps: int, days: int, policy: BoardPolicy) -> None:
-    """Measure one stage and print."""
-    log = state(of, reps, 1, days, MEASURES)
+def measured(of: Stage, reps: int, teams: int, days: int, policy: BoardPolicy) -> tuple[int, Filled]:
+    """Bytes of the panes of a stage, and what it takes to write all that follows from them."""
+    log = state(of, reps, teams, days, MEASURES)
     before = rss_bytes()
     stage = recovered_stage(of, log, policy)
-    panes = rss_bytes() - before
+    panes_bytes = rss_bytes() - before
     with TemporaryDirectory(prefix="history-") as folder:
         server = RedisServer(Path(folder))
         server.start()
         try:
-            found = asyncio.run(filled(stage, server.url))
+            return panes_bytes, asyncio.run(filled(stage, server.url))
         finally:
             server.stop()
-    print(f"{title}: {reps} reps x {days} days, {panes / reps / 1e6:.2f} MB of panes a rep")
+
+
+def say(title: str, of: Stage, reps: int, days: int, policy: BoardPolicy) -> None:
+    """Measure one stage and print."""
+    panes_bytes, found = measured(of, reps, 1, days, policy)
+    print(f"{title}: {reps} reps x {days} days, {panes_bytes / reps / 1e6:.2f} MB of panes a rep")
     print(
-        f"  Redis: {found.used / (reps + 1) / 1e6:.3f} MB a scope; {found.figures:,} figures in {found.seconds:.1f} s "
-        f"of a core, all current ones after {found.current_seconds:.1f} s",
+        f"  Redis: {found.redis_bytes / (reps + 1) / 1e6:.3f} MB a scope; {found.figures:,} figures in "
+        f"{found.core_seconds:.1f} s of a core, all current ones after {found.current_core_seconds:.1f} s",
         flush=True,
     )
 

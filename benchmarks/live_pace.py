@@ -2,16 +2,18 @@
 
 All stages in one process on one partition, without a broker; the topics get what changed each second of event time.
 Printed are records and bytes for each event, and bytes by kind of window: of what is published by default, and of
-everything.
+everything. As a point of `make bench`, what is published by default.
 """
 
 import argparse
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from benchmarks.events import Arrival, Floor, arrivals, organisation
 from benchmarks.one_partition import EVERYTHING, PUBLISHED, OnePartition
+from benchmarks.sizes import Sizes
 from pipeline.engine.supervision import gc_tuning
 from pipeline.scores.board_policy import BoardPolicy
 
@@ -22,6 +24,26 @@ LATE_MS = 5_000
 """Live events arrive so late at most."""
 BATCH = 1000
 TICK_SECONDS = 5
+REPS, A_DAY, SECONDS, RATE = 500, 20_000, 600, 50
+"""A floor as it is planned for: so many events of a working day, of which so many seconds are measured; or a burst."""
+
+
+def run(sizes: Sizes) -> dict[str, Any]:  # noqa: ARG001 (the sizes are the plan's)
+    """What each event writes to the KPI topics: on a day like any other, and at fifty a second."""
+    paces = {"day": live(PUBLISHED, REPS, A_DAY, SECONDS), "burst": burst(PUBLISHED, REPS, A_DAY, RATE)}
+    return {"reps": REPS, **{name: an_event(stages) for name, stages in paces.items()}}
+
+
+def an_event(stages: OnePartition) -> dict[str, Any]:
+    """KPI records, their bytes, those on the topic, and milliseconds of a core, of each event."""
+    events, outs = stages.events, stages.out.values()
+    return {
+        "events": events,
+        "kpi_records": round(sum(out.figures for out in outs) / events, 1),
+        "kpi_bytes": round(sum(out.kpi_bytes for out in outs) / events),
+        "topic_bytes": round(sum(out.packed_bytes for out in outs) / events),
+        "core_milliseconds": round(sum(stages.spent.seconds.values()) / events * 1e3, 2),
+    }
 
 
 def live(policy: BoardPolicy, reps: int, a_day: int, seconds: int) -> OnePartition:
@@ -65,18 +87,16 @@ def spread(events: Sequence[Arrival], seconds: int) -> list[Sequence[Arrival]]:
 
 def say(title: str, stages: OnePartition) -> None:
     """Print what each event wrote."""
-    events, outs = stages.events, stages.out.values()
-    records, size = sum(out.figures for out in outs), sum(out.kpi_bytes for out in outs)
-    core = sum(stages.spent.seconds.values())
+    found = an_event(stages)
     print(
-        f"{title}: {events:,} events, {core / events * 1e3:.2f} ms of a core each, {records / events:.1f} KPI records"
+        f"{title}: {found['events']:,} events, {found['core_milliseconds']} ms of a core each, "
+        f"{found['kpi_records']} KPI records"
     )
-    packed = sum(out.packed_bytes for out in outs)
-    kinds: Counter[str] = sum((out.by_kind for out in outs), Counter())
-    shares = ", ".join(f"{kind} {of / events / 1000:.1f}" for kind, of in kinds.most_common())
+    kinds: Counter[str] = sum((out.by_kind for out in stages.out.values()), Counter())
+    shares = ", ".join(f"{kind} {of / stages.events / 1000:.1f}" for kind, of in kinds.most_common())
     print(
-        f"  {size / events / 1000:.1f} KB of KPI records an event, {packed / events / 1000:.1f} KB as they are sent "
-        f"({shares})",
+        f"  {found['kpi_bytes'] / 1000:.1f} KB of KPI records an event, {found['topic_bytes'] / 1000:.1f} KB as they "
+        f"are sent ({shares})",
         flush=True,
     )
 

@@ -10,7 +10,7 @@ Point = Callable[[Sizes], dict[str, Any]]
 
 POINTS = (
     "throughput", "latency", "backlog", "recovery", "scale", "growth", "idle", "publication", "shares", "importing",
-    "audit", "standstill", "boards", "backtest", "readers",
+    "audit", "standstill", "boards", "history", "live_pace", "backtest", "readers",
 )  # fmt: skip
 """Of `make bench`, in their order."""
 PEERS = ("flink_sql", "insert_only")

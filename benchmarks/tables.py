@@ -225,6 +225,46 @@ def boards(block: Block) -> str:
     return table(head, [*rows, ("both", number(block["memory_bytes"] / 1e6), number(block["core_seconds"]), "", "")])
 
 
+def history(block: Block) -> str:
+    """What Redis takes of years, and what it costs to fill it once it is lost."""
+    head = ("stage", "figures", "Redis, MB", "to fill it, s of a core", "of this, current windows, s of a core")
+    rows = [
+        (
+            name,
+            number(found["figures"]),
+            number(found["redis_bytes"] / 1e6),
+            number(found["core_seconds"]),
+            number(found["current_core_seconds"]),
+        )
+        for name, found in (*block["stages"].items(), ("both", block))
+    ]
+    return table(head, rows)
+
+
+def live_pace(block: Block) -> str:
+    """What an event writes to the KPI topics at two paces."""
+    paces = {"day": "20,000 events in eight hours", "burst": "50 events a second"}
+    rows = [
+        (
+            text,
+            number(found["kpi_records"]),
+            number(found["kpi_bytes"] / 1e3),
+            number(found["topic_bytes"] / 1e3),
+            number(found["core_milliseconds"]),
+        )
+        for name, text in paces.items()
+        for found in [block[name]]
+    ]
+    head = (
+        f"{block['reps']} reps",
+        "KPI records an event",
+        "KB an event",
+        "KB on the topic",
+        "ms of a core, all stages",
+    )
+    return table(head, rows)
+
+
 def backtest(block: Block) -> str:
     """What a backtest of each rule over some days takes."""
     rows = [(name, number(found["core_seconds"]), number(found["alerts"])) for name, found in block["rules"].items()]
@@ -292,6 +332,8 @@ TABLES: dict[str, Callable[[Block], str]] = {
     "audit": audit,
     "standstill": standstill,
     "boards": boards,
+    "history": history,
+    "live_pace": live_pace,
     "backtest": backtest,
     "readers": readers,
 }
