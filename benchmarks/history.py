@@ -73,10 +73,12 @@ async def filled(stage: Scoreboard | Rollup, url: str) -> Filled:
     for _ in stage.board.marking.since(None):
         pass
     while stage.board.changed:
+        taken = stage.board.take(slow=True, limit=SCOPES_AT_ONCE)
+        homes = {figure.home for figure in taken}
         batch = Batch(
-            0, stage.board.now_ms, complete=False, slow=True, figures=stage.board.take(slow=True, limit=SCOPES_AT_ONCE),
-            current={home: stage.board.current_ids(home) for home in stage.board.homes()},
-            beside={home: stage.beside(home) for home in stage.board.homes()}, open_alerts=None,
+            0, stage.board.now_ms, complete=False, slow=True, figures=taken,
+            current={home: stage.board.current_ids(home) for home in homes},
+            beside={home: stage.beside(home) for home in homes}, open_alerts=None,
         )  # fmt: skip
         figures += len(batch.figures)
         bookmark = await sink.write(owner, bookmark, batch)
