@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from aiokafka.codec import snappy_encode
+from aiokafka.codec import zstd_encode
 
 from benchmarks.events import Arrival
 from benchmarks.inbox import DOMAINS, Line
@@ -181,7 +181,7 @@ class OnePartition:
             out.by_kind[kind_of(figure) if figure.current else "past"] += len(written)
             batch += written
         out.kpi_bytes += len(batch)
-        out.packed_bytes += len(snappy_encode(bytes(batch))) if batch else 0
+        out.packed_bytes += len(zstd_encode(bytes(batch))) if batch else 0
 
     def _redis_bytes(self, stage: Scoreboard | Rollup, home: str, figures: list[Figure]) -> int:
         batch = HomeBatch(figures, current=stage.board.current_ids(home), beside=stage.beside(home))

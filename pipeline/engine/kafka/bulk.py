@@ -13,8 +13,8 @@ from pipeline.engine.kafka.engine_settings import EngineSettings
 from pipeline.engine.kafka.outlet import Records, Sent, producer_options, send_all
 from pipeline.engine.kafka.starting import start
 
-COMPRESSION = "snappy"
-"""KPI records repeat each other: a tenth of the bytes, for a nanosecond each. Clients of any age read it."""
+COMPRESSION = "zstd"
+"""KPI records repeat each other: a fourteenth of the bytes, for three nanoseconds each. Clients since 2018 read it."""
 
 
 class BulkProducer:
