@@ -3,7 +3,7 @@
 Asked once the change was put. They may name too many, never too few, and homes that a board does not have.
 """
 
-from pipeline.measures import COMPANY, UNASSIGNED
+from pipeline.measures import COMPANY
 from pipeline.organisation.copies import Change
 from pipeline.organisation.goals import PLACED, places_of
 from pipeline.organisation.organisation import Organisation
@@ -116,18 +116,12 @@ def scored(change: Change, organisation: Organisation) -> set[str]:
     return {f"team:{team}" for team in teams}
 
 
-def attendances(change: Change, organisation: Organisation) -> set[tuple[str, str]]:
-    """The scopes, each with its home, of reps who may be at work today and were not before, or the other way round."""
+def attendances(change: Change) -> set[str]:
+    """The reps who may be at work today and were not before, or the other way round."""
     kind, _, name = change.subject.partition(":")
-    reps: set[str] = set()
     if kind == "rep" and (change.is_there_otherwise or change.differs("active", "hired_on", "left_on")):
-        reps = {name}
-    elif kind == "absence":
-        reps = change.said("rep_id")
-    within = {
-        (f"team:{team}", f"rep:{rep}@{team}") for rep in reps for team in (*organisation.teams_ever(rep), UNASSIGNED)
-    }
-    return within | {(f"rep:{rep}", f"rep:{rep}") for rep in reps}
+        return {name}
+    return change.said("rep_id") if kind == "absence" else set()
 
 
 def groups(change: Change) -> set[str]:

@@ -25,6 +25,6 @@ def reorganising(
     yield from board.rescoring(concerned.scored(change, organisation))
     if staffed := restaffed(change, organisation):
         yield from board.restaffing(staffed)
-    board.tell_attendance(concerned.attendances(change, organisation))
+    board.tell_attendance(concerned.attendances(change))
     if change.subject.startswith("process:"):
         yield from board.place(organisation.stage_places())

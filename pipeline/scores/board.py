@@ -365,11 +365,18 @@ class Board:
                 self._changes.windows.setdefault(scope, set()).update(over)
             yield 1 + len(windows) // MARKED_DAYS
 
-    def tell_attendance(self, scopes: Iterable[tuple[str, str]]) -> None:
-        """Called when reps may be at work who were not, or the other way round: of scopes, each with its home."""
-        for name, scope in sorted(scopes):
-            if (home := self._homes.get(name)) and (known := home.scopes.get(scope)):
-                self._changes.mark(known, self._marks(CURRENT_DAYS))
+    def tell_attendance(self, reps: Collection[str]) -> None:
+        """Called when reps may be at work who were not, or the other way round.
+
+        It is said wherever there are figures of them: a team keeps those of a rep whom no membership names any more.
+        """
+        for name in self.homes() if reps else ():
+            home = self._homes[name]
+            scopes = (home.scopes.get(f"rep:{rep}@{name.partition(':')[2]}") for rep in sorted(reps))
+            own = [home.total] if name.startswith("rep:") and home.total.rep in reps else []
+            for scope in (*own, *scopes):
+                if scope is not None:
+                    self._changes.mark(scope, self._marks(CURRENT_DAYS))
 
     def place(self, places: Mapping[str, int]) -> Iterator[int]:
         """Called when processes may have changed: stages have these places now. Yields as `refresh` does."""

@@ -57,3 +57,20 @@ def test_of_a_rep_in_no_team_it_is_told_anew_too() -> None:
     ):
         fold(stage, [record])
         assert said(stage, fresh=True).get("rep:7@unassigned day") == told
+
+
+def test_a_team_that_a_rep_no_longer_belongs_to_is_told_too() -> None:
+    """No membership names the team any more, not even a former one; the figures of the rep are still there."""
+    log, stage = FactsLog(), scoreboard()
+    log.employ("north", "7")
+    log.add(NOON, cell("north", "7", NOON, calls=1))
+    log.organise("membership:7", None)
+    fold(stage, log.records)
+    assert said(stage, fresh=True)["rep:7@north day"] == "present"
+
+    for record, told in (
+        (log.organise("rep:7", {"active": False}), "left"),
+        (log.organise("rep:7", {"active": True}), "present"),
+    ):
+        fold(stage, [record])
+        assert said(stage, fresh=True).get("rep:7@north day") == told

@@ -32,7 +32,7 @@ class ThoroughRollup(Rollup):
     def _organise(self, record: Record) -> Iterator[Sequence[Send]]:
         for change in self._copies.apply(record):
             yield from self._all()
-            self.board.tell_attendance(concerned_homes.attendances(change, self.organisation))
+            self.board.tell_attendance(concerned_homes.attendances(change))
 
     def _advance(self, now_ms: int, offset: int) -> Iterator[Sequence[Send]]:
         yield from super()._advance(now_ms, offset)
@@ -56,7 +56,7 @@ class ThoroughScoreboard(Scoreboard):
             for home in self._homes():
                 self._outbox.link(home, record.offset, self.board.now_ms)
             yield from self._refreshed()
-            self.board.tell_attendance(concerned_homes.attendances(change, self.organisation))
+            self.board.tell_attendance(concerned_homes.attendances(change))
 
     def beside(self, home: str) -> Beside:
         team = home.partition(":")[2]
