@@ -9,11 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.history import rss_bytes
+from benchmarks.history import DAYS, REPS, TEAMS, rss_bytes
 from benchmarks.restoring import STAGES, Stage, recovered, recovered_stage, state
 from benchmarks.sizes import Sizes
 
-REPS, TEAMS, DAYS = 500, 25, 800
 _length = struct.Struct(">I")
 
 

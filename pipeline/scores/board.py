@@ -370,13 +370,15 @@ class Board:
 
         It is said wherever there are figures of them: a team keeps those of a rep whom no membership names any more.
         """
-        for name in self.homes() if reps else ():
-            home = self._homes[name]
-            scopes = (home.scopes.get(f"rep:{rep}@{name.partition(':')[2]}") for rep in sorted(reps))
-            own = [home.total] if name.startswith("rep:") and home.total.rep in reps else []
-            for scope in (*own, *scopes):
-                if scope is not None:
-                    self._changes.mark(scope, self._marks(CURRENT_DAYS))
+        if not reps:
+            return
+        found = [home.total for rep in reps if (home := self._homes.get(f"rep:{rep}"))]
+        for name, home in self._homes.items():
+            kind, _, team = name.partition(":")
+            if kind == "team":
+                found += [scope for rep in reps if (scope := home.scopes.get(f"rep:{rep}@{team}"))]
+        for scope in sorted(found, key=by_name):
+            self._changes.mark(scope, self._marks(CURRENT_DAYS))
 
     def place(self, places: Mapping[str, int]) -> Iterator[int]:
         """Called when processes may have changed: stages have these places now. Yields as `refresh` does."""
