@@ -22,6 +22,8 @@ NOBODY = 0.05
 """The share of activities whose lead stands for nobody."""
 CHAIN = 100
 """So many leads are merged one into the next, again and again."""
+PHONES_DAYS = 2
+"""A history has no states of phones from before: told days later they are late, and refused."""
 
 
 class Stream:
@@ -54,6 +56,7 @@ class Stream:
         self._changes = Changes(self._random, teams, reps, idle, memberships)
         self.sent = 0
         self.refused: Counter[str] = Counter()
+        self._phones_since_ms = 0
 
     def organisation(self, now_ms: int) -> list[Sent]:
         """The company, its teams, most of its reps, its sales process and a rate: what is there from the start."""
@@ -75,7 +78,8 @@ class Stream:
         return self._given_out(held)
 
     def history(self, records: int, now_ms: int, days: int) -> Iterator[Sent]:
-        """So many records, or a few more, that spread over the days before now, out of order."""
+        """So many records, or a few more, that spread over the days before now, out of order; all are sent now."""
+        self._phones_since_ms = now_ms - PHONES_DAYS * DAY_MS
         enough = self.sent + records
         while self.sent < enough:
             yield from self.at(now_ms - self._random.randrange(days * DAY_MS))
@@ -321,6 +325,8 @@ class Stream:
         ]  # fmt: skip
 
     def _agent(self, now_ms: int) -> list[Sent]:
+        if now_ms < self._phones_since_ms:
+            return []
         state = self._random.choice(("available", "on_call", "wrap_up", "break", "offline"))
         rep = self._changes.somebody()
         told_ms = max(self._earlier(now_ms), now_ms - 20 * HOUR_MS)  # What is told days later is late.
