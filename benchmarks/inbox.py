@@ -63,7 +63,7 @@ class Inbox:
         roster = Line(lambda store: Roster(0, 1, store, RosterPolicy(), PROOFS))
         events = [Send("org.changes", 0, a.value, a.key.encode()) for a in organisation]
         self._copies = roster.fold(events, now_ms)
-        self._ledgers = {topic: Line(_ledger(topic, domain)) for topic, domain in DOMAINS.items()}
+        self._ledgers = {topic: Line(ledger_of(topic, domain)) for topic, domain in DOMAINS.items()}
         for topic, ledger in self._ledgers.items():
             ledger.fold(self.copies(topic), now_ms)
 
@@ -84,5 +84,6 @@ class Inbox:
         return found
 
 
-def _ledger(topic: str, domain: str) -> Callable[[Store], Ledger]:
+def ledger_of(topic: str, domain: str) -> Callable[[Store], Ledger]:
+    """What makes stage 1 of a source topic that has one partition."""
     return lambda store: Ledger(domain, topic, 0, 1, store, LedgerPolicy(), PROOFS)

@@ -11,14 +11,11 @@ from typing import Any
 from aiokafka.codec import zstd_encode
 
 from benchmarks.events import Arrival
-from benchmarks.inbox import DOMAINS, Line
+from benchmarks.inbox import DOMAINS, Line, ledger_of
 from pipeline.boards.rollup import Rollup
 from pipeline.boards.scoreboard import Scoreboard
 from pipeline.config.settings import load_settings
 from pipeline.kernel.stage import Send
-from pipeline.kernel.store import Store
-from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.ledger_policy import LedgerPolicy
 from pipeline.ledger.roster import Roster, RosterPolicy
 from pipeline.policies import board_policy
 from pipeline.publishing.publisher import PANES_AT_ONCE
@@ -94,7 +91,7 @@ class OnePartition:
         self.now_ms = now_ms
         self._lines: dict[str, Line[Any]] = {
             "org.changes": Line(lambda store: Roster(0, 1, store, RosterPolicy(), PROOFS)),
-            **{topic: Line(_ledger(topic, domain)) for topic, domain in DOMAINS.items()},
+            **{topic: Line(ledger_of(topic, domain)) for topic, domain in DOMAINS.items()},
             "facts": Line(lambda store: Scoreboard(0, store, 1, policy)),
             "parts": Line(lambda store: Rollup(0, store, 1, policy)),
         }
@@ -202,10 +199,6 @@ class OnePartition:
                 f"{out.redis_bytes / 1e6:.1f} MB to Redis",
                 flush=True,
             )
-
-
-def _ledger(topic: str, domain: str) -> Callable[[Store], Ledger]:
-    return lambda store: Ledger(domain, topic, 0, 1, store, LedgerPolicy(), PROOFS)
 
 
 def _kpi_record(figure: Figure) -> bytes:

@@ -4,12 +4,9 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.inbox import DOMAINS, Line
+from benchmarks.inbox import DOMAINS, Line, ledger_of
 from pipeline.kernel.stage import Send
-from pipeline.ledger.ledger import Ledger
-from pipeline.ledger.ledger_policy import LedgerPolicy
 from tests.faults.stream import Stream
-from tests.harness.proofs import PROOFS
 
 NOW_MS = 1_795_435_200_000
 
@@ -21,7 +18,7 @@ def test_nothing_else_of_a_history_is_refused(days: int) -> None:
     given = list(stream.history(6000, NOW_MS, days))
     refused: Counter[str] = Counter()
     for topic, domain in DOMAINS.items():
-        ledger = Line(lambda store, of=(domain, topic): Ledger(*of, 0, 1, store, LedgerPolicy(), PROOFS))
+        ledger = Line(ledger_of(topic, domain))
         sends = [Send(topic, 0, each.value, each.key) for each in given if each.topic == topic]
         letters = [each for each in ledger.fold(sends, NOW_MS) if each.topic == "dead-letters"]
         refused.update(dict(each.headers)["dlq.reason"].decode() for each in letters)
