@@ -335,10 +335,14 @@ class AlertCheck:
         return _state(self._inputs.own_past.is_wrong(kind, home, watch.hours, watch.zone, watch.now_ms))
 
     def _hears(self, home: str, watch: Watch) -> bool:
-        """Whether no source of a team may be missed, by any reading."""
+        """Whether no source of a team may be missed, by any reading.
+
+        What was taken in before its team was known does not tell that the source serves it: as what had come before a
+        worker started and is read at once, or before the organisation changed.
+        """
         served, rules = self._inputs.served.get(home, []), self._inputs.rules
         feed_limit = rules.least("feed_silent", "limit_minutes", self._rules.feed_silence_minutes)
-        quiet_ms = watch.now_ms - feed_limit * MINUTE_MS
+        quiet_ms = max(watch.now_ms - feed_limit * MINUTE_MS, watch.steady_ms, self._inputs.organised_ms)
         return bool(served) and all(last_ms > quiet_ms + GRACE_MS for last_ms, _ in served)
 
     def _is_below(self, id_: str, scope: str, home: str, watch: Watch, since_ms: int | None) -> str | None:

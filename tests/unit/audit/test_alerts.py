@@ -206,6 +206,22 @@ def test_the_audit_counts_what_a_limit_is_of_by_itself() -> None:
     assert states == [["waiting_leads"], ["abandoned_calls", "waiting_leads"], ["waiting_leads"], [], []]
 
 
+def test_what_came_before_its_team_was_known_serves_it_by_no_reading() -> None:
+    """A lead of somebody who belongs to a team only once all is silent: nobody knows that the dialer speaks for it."""
+    floor = begun(event("alert_rule", "a", 1000, rule="waiting_leads", limit_count=0))
+    lead = event("lead", "l", MORNING + HOUR, source="dialer", owner_id="late", created_at=MORNING + HOUR)
+    floor.at(MORNING + HOUR, lead)
+    joined = event("membership", "late", MORNING + HOUR, rep_id="late", team_id="evening", valid_from=MORNING - DAY)
+    floor.at(
+        MORNING + HOUR + MINUTE, event("team", "evening", MORNING, calendar=WEEK),
+        event("rep", "late", MORNING, active=True), joined,
+    )  # fmt: skip
+    for minute in range(2, 7):
+        floor.at(MORNING + HOUR + minute * MINUTE)
+
+    assert found(floor, open_alerts(floor), open_alerts(floor)) == []
+
+
 def test_the_audit_counts_the_days_that_a_lead_waits() -> None:
     """A lead of Monday may wait for no night, so it is told on Tuesday, until somebody calls."""
     rule = event("alert_rule", "a", 1000, rule="leads_overdue", limit_days=0)
