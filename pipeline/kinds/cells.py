@@ -58,6 +58,12 @@ def at_team(organisation: Organisation, team: str, at_ms: int) -> Place:
     return team, "", organisation.local_day(team, at_ms), at_ms // MINUTE_MS
 
 
+def by_day(place: Place) -> Place:
+    """The cell of the same day without its minute: for measures that only KPIs of whole days are about."""
+    team, rep, day, _ = place
+    return team, rep, day, None
+
+
 def standing(organisation: Organisation, rep: str | None) -> Place:
     """The cell of what stands now."""
     team, known = organisation.place_now(rep)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pipeline import measures
 from pipeline.kernel import sketch
-from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, merge, standing
+from pipeline.kinds.cells import Amount, Cells, Money, Place, add, add_money, by_day, merge, standing
 from pipeline.kinds.deal_course import Course, Entry, course_of
 from pipeline.kinds.deal_days import UNTOUCHED, add_closing, add_on_day
 from pipeline.kinds.deal_effort import MEASURES, add_effort
@@ -157,7 +157,7 @@ def contribute(deal: Object, organisation: Organisation) -> Cells:
         for process, stage, reopened_ms in course.reopened:
             place = organisation.cell(value_at(owners, reopened_ms), reopened_ms)
             add(cells, place, measures.REOPENED)
-            add(cells, place, f"{measures.STAGE_REOPENED}{process}:{stage}")
+            add(cells, by_day(place), f"{measures.STAGE_REOPENED}{process}:{stage}")
         if course.undeclared:
             owner = owners[-1][1] if owners else None
             add(cells, standing(organisation, owner), measures.UNKNOWN_STAGES)
@@ -255,35 +255,36 @@ def _stages(cells: Cells, course: Course, owners: Timeline, amount: Amount | Non
         return place
 
     for entry in course.entries:
-        merge(cells, at(entry.at_ms), _entry(entry, shared, organisation))
+        _entry(cells, at(entry.at_ms), entry, shared, organisation)
     for left in course.left:
-        merge(cells, at(left.at_ms), _exit(left, shared, organisation))
+        merge(cells, by_day(at(left.at_ms)), _exit(left, shared, organisation))
     for process, stage, at_ms in course.fell_back:
-        add(cells, at(at_ms), _stage_measures(process, stage).fell_back)
+        add(cells, by_day(at(at_ms)), _stage_measures(process, stage).fell_back)
     for process, stage, at_ms in course.came_back:
-        add(cells, at(at_ms), _stage_measures(process, stage).came_back)
+        add(cells, by_day(at(at_ms)), _stage_measures(process, stage).came_back)
 
 
-def _entry(entry: Entry, amount: Amount | None, organisation: Organisation) -> dict[str, int]:
+def _entry(cells: Cells, place: Place, entry: Entry, amount: Amount | None, organisation: Organisation) -> None:
     """The cohort that a deal belongs to by a stage, and with what it is worth what came of it.
 
     A stage that was skipped is entered by implication, where its process says so.
     """
     names = _stage_measures(entry.process, entry.stage)
     if entry.closing:
-        return {names.closed: 1}
-    sums = {names.skipped: 1} if entry.skipped else {}
-    if entry.skipped and not _implies(entry.process, organisation):
-        return sums
-    sums[names.entered] = 1
-    money = names.entered_money
+        add(cells, place, names.closed)
+        return
+    if entry.skipped:
+        add(cells, by_day(place), names.skipped)
+        if not _implies(entry.process, organisation):
+            return
+    sums, money = {names.entered: 1}, names.entered_money
     if entry.converted:
         sums[names.converted], money = 1, names.converted_money
     elif entry.lost:
         sums[names.lost], money = 1, names.lost_money
+    merge(cells, place, sums)
     if entry.stage != measures.UNASSIGNED:
-        add_money(sums, money, amount, entry.at_ms, organisation)
-    return sums
+        add_money(cells.setdefault(by_day(place), {}), money, amount, entry.at_ms, organisation)
 
 
 def _implies(process: str, organisation: Organisation) -> bool:
@@ -359,7 +360,7 @@ def _closed(
     owner = value_at(deal.timeline("owner_id"), closed_ms)
     place = organisation.cell(owner, closed_ms)
     sums = {measures.WON if state == WON else measures.LOST: 1}
-    add_effort(sums, deal, closed_ms, won=state == WON)
+    add_effort(cells.setdefault(by_day(place), {}), deal, closed_ms, won=state == WON)
     created_ms = deal.get("created_at")
     if created_ms is not None:
         _cycle(sums, place, created_ms, state, organisation)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from pipeline import measures
 from pipeline.kernel import sketch
-from pipeline.kinds.cells import Cells, Place, add, standing
+from pipeline.kinds.cells import Cells, Place, add, by_day, standing
 from pipeline.kinds.kind import Kind, Retention, Said, heard_of_until_ms, never_late
 from pipeline.objects.merge_links import CONTACTED, TRIED, first_since
 from pipeline.objects.object import Object
@@ -14,22 +14,19 @@ from schemas.links import BECAME
 
 
 class Speed(NamedTuple):
-    """How soon something happened to a lead: the measures of how often, in all, each time, and up to which minute."""
+    """How soon something happened to a lead: the measures of that in all, each time, and up to which minute."""
 
-    leads: str
     sum_ms: str
     sketch: str
     within: tuple[tuple[int, str], ...]
 
 
 OF_TRIES = Speed(
-    measures.LEADS_WORKED,
     measures.LEAD_TRY_MS,
     measures.LEAD_TRY,
     ((5, measures.LEADS_TRIED_5M), (15, measures.LEADS_TRIED_5_15M), (60, measures.LEADS_TRIED_15_60M)),
 )
 OF_CONTACTS = Speed(
-    measures.LEADS_CONTACTED,
     measures.LEAD_CONTACT_MS,
     measures.LEAD_CONTACT,
     ((5, measures.LEADS_CONTACTED_5M), (15, measures.LEADS_CONTACTED_5_15M), (60, measures.LEADS_CONTACTED_15_60M)),
@@ -56,11 +53,13 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
     add(cells, place, measures.LEADS_CREATED)
     tried_ms, contacted_ms = first_since(lead, TRIED, created_ms), first_since(lead, CONTACTED, created_ms)
     if tried_ms is not None:
-        _took(cells, place, OF_TRIES, tried_ms - created_ms)
+        add(cells, place, measures.LEADS_WORKED)
+        _took(cells, by_day(place), OF_TRIES, tried_ms - created_ms)
     elif lead.get("status") in (None, "open"):
         _waits(cells, owner, created_ms, organisation)
     if contacted_ms is not None:
-        _took(cells, place, OF_CONTACTS, contacted_ms - created_ms)
+        add(cells, by_day(place), measures.LEADS_CONTACTED)
+        _took(cells, by_day(place), OF_CONTACTS, contacted_ms - created_ms)
     return cells
 
 
@@ -72,8 +71,7 @@ def _waits(cells: Cells, owner: str | None, created_ms: int, organisation: Organ
 
 
 def _took(cells: Cells, place: Place, speed: Speed, took_ms: int) -> None:
-    sums = cells[place]
-    sums[speed.leads] = 1
+    sums = cells.setdefault(place, {})
     sums[speed.sum_ms] = took_ms
     sums[f"{speed.sketch}{sketch.bucket(took_ms)}"] = 1
     for minutes, measure in speed.within:

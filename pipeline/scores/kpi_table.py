@@ -107,10 +107,10 @@ def _follows(kpi: Kpi, stem: str) -> bool:
         return stem in kpi.numerator
     if kpi.formula in ("usual", "timeline"):  # Of days that were, of hours and what stands: the board marks them.
         return False
-    return stem in kpi.numerator or stem in _below(kpi) or (kpi.formula == "velocity" and stem in VELOCITY_OF)
+    return stem in kpi.numerator or stem in below(kpi) or (kpi.formula == "velocity" and stem in VELOCITY_OF)
 
 
-def _below(kpi: Kpi) -> tuple[str, ...]:
+def below(kpi: Kpi) -> tuple[str, ...]:
     """All that a KPI divides by, leaves out, or tells of the deals behind it."""
     return (*kpi.denominator, *kpi.left_out, *(name for each in kpi.amounts for name in (each.deals, *each.left_out)))
 
@@ -127,7 +127,7 @@ def stem_of(measure: str) -> str:
 
 def _families_of(rows: Sequence[Kpi]) -> Mapping[str, frozenset[str]]:
     """By measure: the families that count it, or if none does, those that divide by it."""
-    counted, divided = _families(rows, lambda kpi: kpi.numerator), _families(rows, _below)
+    counted, divided = _families(rows, lambda kpi: kpi.numerator), _families(rows, below)
     return {measure: frozenset(families) for measure, families in {**divided, **counted}.items()}
 
 

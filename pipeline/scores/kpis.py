@@ -102,7 +102,10 @@ def _stages(
 
 def _detours(name: str, better: Better, description: str, family: str) -> Kpi:
     basis = "stage entered" if family == m.STAGE_SKIPPED else "first such move"
-    return Kpi(13, name, "stage_detours", "stages", "count", basis, better, description, "HubSpot", (family,))
+    return Kpi(
+        13, name, "stage_detours", "stages", "count", basis, better, description, "HubSpot", (family,), where="days",
+        version=2,
+    )  # fmt: skip
 
 
 def _stage_time(name: str, description: str, *families: str) -> Kpi:
@@ -110,7 +113,10 @@ def _stage_time(name: str, description: str, *families: str) -> Kpi:
         f"{description}, by the stage that was left; closed time does not count, and a deal that is opened again in the"
         " stage in which it was closed has not left it"
     )
-    return Kpi(15, name, "stage_times", "stages", "days", "last exit", "down", words, "HubSpot", families)
+    return Kpi(
+        15, name, "stage_times", "stages", "days", "last exit", "down", words, "HubSpot", families, where="days",
+        version=2,
+    )  # fmt: skip
 
 
 HANDLED = (m.TALK_MS, m.HOLD_MS, m.WRAP_UP_MS)
@@ -429,7 +435,7 @@ KPIS: tuple[Kpi, ...] = (
         " and what is pending, and the deals without an amount of 0 or more, or a rate, stand beside it",
         "HubSpot, Oracle FAW",
         (m.STAGE_CONVERTED_MINOR, m.STAGE_ENTERED_MINOR, m.STAGE_LOST_MINOR, m.STAGE_ENTERED,
-         m.STAGE_ENTERED_WITHOUT_AMOUNT, m.STAGE_ENTERED_UNCONVERTED), version=2),
+         m.STAGE_ENTERED_WITHOUT_AMOUNT, m.STAGE_ENTERED_UNCONVERTED), where="days", version=3),
     _stages(14, "stage_open", "now", "Open deals in a stage; `places` say in which order its process has the stages",
             m.OPEN_STAGE, m.OPEN_STAGE_MINOR, where="now", version=3),
     _detours("stage_skips", "neither", "Deals that skipped a stage: of its entries those with a further stage or a win,"
@@ -440,19 +446,20 @@ KPIS: tuple[Kpi, ...] = (
              " when it first did; no total over stages", m.STAGE_CAME_BACK),
     Kpi(13, "stage_reopens", "stage_detours", "stages", "count", "opened again", "down",
         "Times a closed deal was opened again, by the stage in which it was; in all they are `reopened`", "HubSpot",
-        (m.STAGE_REOPENED,)),
+        (m.STAGE_REOPENED,), where="days", version=2),
     Kpi(13, "stage_exits", "stage_exits", "stages", "count", "last exit", "neither",
         "Deals that left a stage while they were open, or were closed in it, each once a stage, when it last did; no"
-        " total over stages", "HubSpot", (m.STAGE_ONCE, m.STAGE_LATEST)),
+        " total over stages", "HubSpot", (m.STAGE_ONCE, m.STAGE_LATEST), where="days", version=2),
     Kpi(14, "stage_progress", "stage_exits", "stages", "ratio", "last exit", "up",
         "Of the deals that left a stage, those that went on to a further one or were won; `lost` were lost in it, all"
         " others went back or elsewhere. Unlike stage_conversion it is known of a window as soon as that is over",
-        "Oracle FAW", (m.STAGE_LEFT_ON, m.STAGE_LEFT_LOST, m.STAGE_ONCE, m.STAGE_LATEST)),
+        "Oracle FAW", (m.STAGE_LEFT_ON, m.STAGE_LEFT_LOST, m.STAGE_ONCE, m.STAGE_LATEST), where="days", version=2),
     Kpi(14, "stage_progress_value", "stage_exits", "stages", "ratio", "last exit", "up",
         "Share of the amount of the deals that left a stage that went on or was won: what they are worth now, of lost"
         " ones the last above 0, at the rates of the company's day of the exit; those without an amount of 0 or more,"
         " or a rate, stand beside it", "Oracle FAW",
-        (m.STAGE_LEFT_ON_MINOR, m.STAGE_LEFT_MINOR, m.STAGE_LEFT_WITHOUT_AMOUNT, m.STAGE_LEFT_UNCONVERTED), version=2),
+        (m.STAGE_LEFT_ON_MINOR, m.STAGE_LEFT_MINOR, m.STAGE_LEFT_WITHOUT_AMOUNT, m.STAGE_LEFT_UNCONVERTED),
+        where="days", version=3),
     Kpi(14, STALL, STALL, "stall", "deviations", "last exit, of the 28 days before today", "down",
         "Where prospects stall: the stage in which stage_progress of the last 28 days lies furthest below, or"
         " stage_time furthest above, what is usual there, in median absolute deviations. Usual is the median over the"

@@ -104,7 +104,7 @@ JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms
 JOIN local_day b ON b.log = c.log AND b.team = p.team AND b.at_ms = c.created_ms;
 
 CREATE OR REPLACE TEMP TABLE lasting AS
-SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.stage, c.sample, c.spent_ms
+SELECT p.team, p.rep, l.day, c.stage, c.sample, c.spent_ms
 FROM lasting_claim c
 JOIN placed p ON p.log = c.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM c.owner AND p.at_ms = c.at_ms
 JOIN local_day l ON l.log = c.log AND l.team = p.team AND l.at_ms = c.at_ms;
@@ -146,7 +146,8 @@ JOIN placed p ON p.log = t.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM
 WHERE p.rep <> 'unassigned';
 
 CREATE OR REPLACE TEMP TABLE cell AS
-SELECT team, rep, day, minute, measure, stage, sum(amount) AS amount
+SELECT team, rep, day, CASE WHEN measure NOT IN (FROM day_measure) THEN minute END AS minute, measure, stage,
+    sum(amount) AS amount
 FROM (
     SELECT p.team, p.rep, l.day, c.at_ms // 60000 AS minute, c.measure, c.stage, c.amount
     FROM claim c
@@ -179,7 +180,7 @@ FROM (
         unnest([1, days, negative])
     FROM cycle
     UNION ALL
-    SELECT team, rep, day, minute, sample || '_ms', stage, spent_ms FROM lasting
+    SELECT team, rep, day, NULL, sample || '_ms', stage, spent_ms FROM lasting
     UNION ALL
     SELECT team, rep, day, NULL, measure, NULL, amount FROM daily_claim
     UNION ALL
@@ -213,9 +214,10 @@ UNION ALL
 SELECT team, rep, day, at_ms // 60000, sample, NULL, converted
 FROM priced WHERE sample IS NOT NULL AND converted >= 0
 UNION ALL
-SELECT team, rep, day, minute, sample, stage, spent_ms // 60000 FROM lasting
+SELECT team, rep, day, NULL, sample, stage, spent_ms // 60000 FROM lasting
 UNION ALL
-SELECT p.team, p.rep, l.day, s.at_ms // 60000, s.measure, NULL, s.value
+SELECT p.team, p.rep, l.day, CASE WHEN s.measure NOT IN (FROM day_measure) THEN s.at_ms // 60000 END, s.measure, NULL,
+    s.value
 FROM sample_claim s
 JOIN placed p ON p.log = s.log AND p.who = 'rep' AND p.name IS NOT DISTINCT FROM s.owner AND p.at_ms = s.at_ms
 JOIN local_day l ON l.log = s.log AND l.team = p.team AND l.at_ms = s.at_ms;

@@ -12,6 +12,8 @@ CREATE TABLE past (kind VARCHAR, field VARCHAR);
 -- What these families count lies so many days after what it is of.
 CREATE TABLE lagging (family VARCHAR, days BIGINT);
 CREATE TABLE by_time (kind VARCHAR, field VARCHAR);
+-- What counts on its day and in no minute: KPIs of whole days alone say anything of it.
+CREATE TABLE day_measure (measure VARCHAR);
 -- Of these kinds what is told of before so many whole days (UTC) comes too late, and what is older stays as it was counted.
 CREATE TABLE settling (kind VARCHAR, days BIGINT);
 

@@ -552,5 +552,5 @@ WITH leaf AS (
     FROM speed
 )
 SELECT l.* REPLACE (l.number::DOUBLE AS number), d.family, d.formula
-FROM leaf l JOIN definition d USING (kpi)
+FROM leaf l JOIN definition d ON d.kpi = l.kpi AND is_given(d.place, l.kind)
 WHERE l.number IS NOT NULL OR l.path NOT LIKE '%overflow';

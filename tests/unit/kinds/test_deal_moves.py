@@ -13,6 +13,7 @@ from pipeline.scores.kpis import BY_NAME
 from tests.unit.ledger.world import DAY, HOUR, MINUTE, NOON_MS, World, event, organisation
 
 PARTS = BY_NAME["pipeline_change"].numerator
+OF_MOVES = ("pipeline_", "deals_pu")
 START_MS = NOON_MS - 10 * DAY
 FIRST_DAY, TODAY = date(2025, 10, 1).toordinal(), date(2025, 11, 3).toordinal()
 MOVED_MS = NOON_MS - 3 * DAY
@@ -38,7 +39,9 @@ def _moves(world: World) -> Moves:
     found: Moves = {}
     for (team, rep, day, minute), sums in world.total().items():
         if day is not None and minute is None:
-            found[team, rep, day - 739548] = {_short(name): amount for name, amount in sums.items()}
+            moved = {_short(name): amount for name, amount in sums.items() if name.startswith(OF_MOVES)}
+            if moved:
+                found[team, rep, day - 739548] = moved
     return found
 
 

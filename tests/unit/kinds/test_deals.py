@@ -36,9 +36,12 @@ def test_an_open_deal_stands_for_its_owner() -> None:
             "deals_created_minor": 500,
             "deals_created_now_minor": 500,
             "stage_entered:default:new": 1,
+        },
+        ("north", "rep-01", 739548, None): {
+            "pipeline_changes": 1,
+            "pipeline_new_minor": 500,
             "stage_entered_minor:default:new": 500,
         },
-        ("north", "rep-01", 739548, None): {"pipeline_changes": 1, "pipeline_new_minor": 500},
         ("north", "rep-01", None, None): {
             "open_deals": 1,
             "open_minor": 500,

@@ -1,6 +1,7 @@
 """One population a KPI: what is counted above the line is counted below it, in the same cell, by the same object."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -124,15 +125,35 @@ def moved(cells: Cells) -> dict[str, int]:
     return {name: amount for name, amount in sums.items() if amount}
 
 
+CHECKS = [
+    *((kpi, wrong) for kpi in QUOTIENTS), *((kpi, wrong_amounts) for kpi in MONEY),
+    *((kpi, wrong_middle) for kpi in MEDIANS),
+]  # fmt: skip
+"""What can be wrong with each KPI."""
+OF_MINUTES = [(kpi, is_wrong) for kpi, is_wrong in CHECKS if kpi.where in ("period", "always")]
+
+
+def by_day(cells: Cells) -> Iterable[Sums]:
+    """What each place counts in a day, with what is in its minutes and what is in none; or stands there."""
+    days: dict[tuple[str, str, int | None], Counter[str]] = {}
+    for (team, rep, day, _), sums in cells.items():
+        days.setdefault((team, rep, day), Counter()).update(sums)
+    return days.values()
+
+
 def found_wrong(cells: Cells) -> list[tuple[str, Sums]]:
-    """Everything that is wrong with what an object, or all of them, contribute."""
+    """Everything that is wrong with what an object, or all of them, contribute: to a minute, and to a day.
+
+    What KPIs of whole days are about is in no minute, so those are right of days alone.
+    """
     found: list[tuple[str, Sums]] = []
     for sums in cells.values():
-        found += [(kpi.name, sums) for kpi in QUOTIENTS if wrong(kpi, sums)]
-        found += [(kpi.name, sums) for kpi in MONEY if wrong_amounts(kpi, sums)]
-        found += [(kpi.name, sums) for kpi in MEDIANS if wrong_middle(kpi, sums)]
-        found += [(stage, sums) for stage in wrong_stages(sums)]
-        found += [(stage, sums) for stage in wrong_times(sums)]
+        found += [
+            (kpi.name, sums) for kpi, is_wrong in CHECKS if kpi.where in ("period", "always") and is_wrong(kpi, sums)
+        ]
+    for total in by_day(cells):
+        found += [(kpi.name, total) for kpi, is_wrong in CHECKS if is_wrong(kpi, total)]
+        found += [(stage, total) for stage in (*wrong_stages(total), *wrong_times(total))]
     return found
 
 

@@ -11,6 +11,9 @@ import pytest
 
 from pipeline.deployment_fingerprint import RULES_VERSION
 from pipeline.kinds import KINDS, Kind
+from pipeline.measures import CALLERS_WAITING
+from pipeline.scores.kpi_table import below, stem_of
+from pipeline.scores.kpis import KPIS
 from schemas.events import MERGEABLE
 from tests.harness.measures import SHARED
 from tests.harness.values import values_of
@@ -38,6 +41,7 @@ DIGESTS = {
     21: "38301f226175a6ba",
     22: "6996d0a90e2b2267",
     23: "188893b14a70d4e9",
+    24: "13f9a2384793c7cd",
 }
 """By rules version: the digest of what the objects below contribute. Append only."""
 LATER: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("rules_digests.json").read_text())
@@ -195,6 +199,15 @@ def _digest(world: World) -> str:
     assert total == world.stated()
     text = repr(sorted((str(place), sorted(sums.items())) for place, sums in total.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def test_a_minute_holds_only_what_rolling_windows_are_about() -> None:
+    """What KPIs of whole days alone are about is counted by the day: in no minute's pane, and not on the wire twice."""
+    rolling = [kpi for kpi in KPIS if kpi.where in ("period", "always")]
+    asked = {CALLERS_WAITING, *(stem for kpi in rolling for stem in (*kpi.numerator, *below(kpi)))}
+
+    for (_, _, day, minute), sums in _floor().total().items():
+        assert day is None or minute is None or {stem_of(name) for name in sums} <= asked
 
 
 def test_the_objects_say_something_of_every_measure() -> None:

@@ -54,19 +54,19 @@ INSERT INTO definition VALUES
     ('deal', 'pipeline_velocity', 'pipeline', 'velocity', [], [], 1, '90d', true),
     ('deal', 'stage_entries', 'funnel', 'stages', [], [], 1, 'period', true),
     ('deal', 'stage_conversion', 'funnel', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_conversion_value', 'stage_value', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_conversion_value', 'stage_value', 'stages', [], [], 1, 'days', true),
     ('deal', 'stage_open', 'funnel', 'stages', [], [], 1, 'now', true),
-    ('deal', 'stage_skips', 'stage_detours', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_regressions', 'stage_detours', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_reentries', 'stage_detours', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_time', 'stage_times', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_time_median', 'stage_times', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_time_total', 'stage_times', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_time_total_median', 'stage_times', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_reopens', 'stage_detours', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_exits', 'stage_exits', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_progress', 'stage_exits', 'stages', [], [], 1, 'period', true),
-    ('deal', 'stage_progress_value', 'stage_exits', 'stages', [], [], 1, 'period', true),
+    ('deal', 'stage_skips', 'stage_detours', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_regressions', 'stage_detours', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_reentries', 'stage_detours', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_time', 'stage_times', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_time_median', 'stage_times', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_time_total', 'stage_times', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_time_total_median', 'stage_times', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_reopens', 'stage_detours', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_exits', 'stage_exits', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_progress', 'stage_exits', 'stages', [], [], 1, 'days', true),
+    ('deal', 'stage_progress_value', 'stage_exits', 'stages', [], [], 1, 'days', true),
     ('deal', 'stage_stall', 'stage_stall', 'stall', [], [], 1, 'now', false),
     ('deal', 'past_close_deals', 'past_close', 'count', ['past_close'], [], 1, 'now', true),
     ('deal', 'past_close_pipeline', 'past_close', 'count', ['past_close_minor'], [], 1, 'now', true),
@@ -85,6 +85,19 @@ UNION ALL
 SELECT 'deal', 'win_rate_tried_' || band, 'win_rate_speed', 'ratio', ['won_tried_' || band], ['closed_tried_' || band], 1,
     'days', true
 FROM (SELECT unnest(['5min', '60min', '1day', 'later']) AS band);
+INSERT INTO day_measure
+SELECT unnest([
+    'stage_skipped', 'stage_fell_back', 'stage_came_back', 'stage_reopened', 'stage_entered_minor',
+    'stage_converted_minor', 'stage_lost_minor', 'stage_entered_without_amount', 'stage_entered_unconverted',
+    'stage_left_on', 'stage_left_lost', 'stage_left_minor', 'stage_left_on_minor', 'stage_left_without_amount',
+    'stage_left_unconverted'
+])
+UNION ALL
+SELECT part || '_' || band || '_touches'
+FROM (SELECT unnest(['won', 'closed']) AS part), (SELECT unnest(['0_2', '3_5', '6_9', '10_or_more']) AS band)
+UNION ALL
+SELECT part || '_tried_' || band
+FROM (SELECT unnest(['won', 'closed']) AS part), (SELECT unnest(['5min', '60min', '1day', 'later']) AS band);
 INSERT INTO left_out
 SELECT 'avg_deal_size', unnest(['won_without_amount', 'won_unconverted', 'won_adjustments']);
 INSERT INTO amounts

@@ -3,6 +3,11 @@
 -- @ declare
 INSERT INTO kind_rule VALUES ('lead', 'crm', NULL);
 INSERT INTO past VALUES ('lead', 'created_at'), ('lead', 'closed_at');
+INSERT INTO day_measure
+SELECT unnest([
+    'lead_try', 'lead_try_ms', 'leads_tried_5m', 'leads_tried_5_15m', 'leads_tried_15_60m', 'leads_contacted',
+    'lead_contact', 'lead_contact_ms', 'leads_contacted_5m', 'leads_contacted_5_15m', 'leads_contacted_15_60m'
+]);
 INSERT INTO definition VALUES
     ('lead', 'leads_created', 'leads', 'count', ['leads_created'], [], 1, 'period', true),
     ('lead', 'leads_worked', 'leads', 'count', ['leads_worked'], [], 1, 'period', true),
