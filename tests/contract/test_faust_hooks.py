@@ -70,7 +70,8 @@ def test_the_compiled_streams_are_there() -> None:
         (ChunkConsumer._add_gap, base.Consumer._add_gap),
         (ChunkConsumer._new_offset, base.Consumer._new_offset),
         (ChunkConsumer._new_consumer_thread, stock.Consumer._new_consumer_thread),
-        (ChunkConsumer.verify_event_path, stock.Consumer.verify_event_path),
+        (ChunkConsumer._commit_handler.fun, base.Consumer._commit_handler.fun),
+        (ChunkConsumer._commit_livelock_detector.fun, base.Consumer._commit_livelock_detector.fun),
         (ChunkConsumer.on_partitions_revoked, base.Consumer.on_partitions_revoked),
         (ChunkConsumer.on_partitions_assigned, base.Consumer.on_partitions_assigned),
         (GroupConsumerThread._create_worker_consumer, stock.AIOKafkaConsumerThread._create_worker_consumer),
@@ -120,6 +121,18 @@ def test_what_to_commit_is_asked_for_each_partition_that_is_known() -> None:
     """`_acked` names them, and the override of `_new_offset` knows what is durable."""
     assert "for tp in self._acked" in source(base.Consumer._filter_tps_with_pending_acks)
     assert "self._new_offset(tp)" in source(base.Consumer._filter_committable_offsets)
+
+
+def test_the_stock_commits_come_at_an_interval_and_nothing_else_is_done_in_them() -> None:
+    """So ours may take their place, and that of the check for stuck partitions, which look at every one of them."""
+    assert source(base.Consumer._commit_handler.fun).rstrip().endswith("await self.commit()")
+    assert (
+        source(base.Consumer._commit_livelock_detector.fun)
+        .rstrip()
+        .endswith("await self.verify_all_partitions_active()")
+    )
+    begun = (ChunkConsumer._tasks or {})[ChunkConsumer._get_class_id()]
+    assert {"_commit_handler", "_commit_livelock_detector"} <= begun
 
 
 def test_nothing_is_kept_of_messages_that_are_not_acknowledged() -> None:

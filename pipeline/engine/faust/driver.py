@@ -307,7 +307,18 @@ class ChunkConsumer(stock.Consumer):
                 found[TP(*tp)] = max(end - due, 0)
         return found
 
-    def verify_event_path(self, now: float, tp: TP) -> None:
+    @stock.Consumer.task
+    async def _commit_handler(self) -> None:
+        """Tell what is durable, again and again.
+
+        The stock task warns each time that it is late, which on a busy machine says nothing: the next one tells more.
+        """
+        while not self.should_stop:
+            await self.sleep(self.commit_interval)
+            await self.commit()
+
+    @stock.Consumer.task
+    async def _commit_livelock_detector(self) -> None:
         """Nothing: the stock check takes an idle partition for a stuck one. The engine has its own watchdog."""
 
 
