@@ -66,8 +66,9 @@ class Proxy:
         try:
             server, to_server = await asyncio.open_connection("127.0.0.1", self.target)
             await self._first_to_end(self.ask(client, to_server), self.answer(server, to_client))
-        except OSError:
-            """The server is away: so is the connection."""
+        except (OSError, asyncio.CancelledError):
+            """The server is away, or the proxy ends: so does the connection. A task that is cancelled is an error to
+            asyncio's streams in Python 3.11."""
         finally:
             for writer in (to_client, to_server):
                 if writer is not None:
