@@ -11,6 +11,7 @@ from kafka.errors import KafkaError
 from pipeline.audit.unpacked import reader
 from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
 
 POLL_MS = 500
@@ -44,8 +45,8 @@ class Logs:
             TopicPartition(self._full(topic), n): f"{topic}/{n}" for topic in topics for n in self._partitions(topic)
         }
         with _answering(self._settings):
-            found = self._consumer.end_offsets(list(names))
-        return {names[place]: int(end) for place, end in found.items()}
+            found = end_offsets(self._consumer, names)
+        return {names[place]: end for place, end in found.items()}
 
     def has(self, topic: str) -> bool:
         """Whether there is a topic yet: the embedded broker makes each with its first record."""
@@ -67,7 +68,7 @@ class Logs:
         place = TopicPartition(self._full(topic), partition)
         with _answering(self._settings):
             self._consumer.assign([place])
-            first = int(self._consumer.beginning_offsets([place])[place])
+            first = first_offsets(self._consumer, [place])[place]
             self._consumer.seek(place, max(start, first))
             while self._consumer.position(place) < end:
                 for record in self._consumer.poll(POLL_MS, max_records=RECORDS_AT_ONCE).get(place, ()):

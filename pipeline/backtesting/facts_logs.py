@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.bounded_consumer import bounded_consumer
+from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
 
 TOPIC = "facts"
@@ -48,7 +49,7 @@ class FactsLogs:
     def reach(self, partition: int) -> Reach:
         """How far back a partition goes."""
         place = TopicPartition(self._name, partition)
-        first = int(self._consumer.beginning_offsets([place])[place])
+        first = first_offsets(self._consumer, [place])[place]
         record = next(self.records(partition), None)
         return Reach(first == 0, None if record is None else int(record.timestamp))
 
@@ -58,7 +59,7 @@ class FactsLogs:
         try:
             self._consumer.assign([place])
             self._consumer.seek_to_beginning(place)
-            end = self._consumer.end_offsets([place])[place]
+            end = end_offsets(self._consumer, [place])[place]
             while self._consumer.position(place) < end:
                 for record in self._consumer.poll(POLL_MS, max_records=RECORDS_AT_ONCE).get(place, ()):
                     if record.offset < end:

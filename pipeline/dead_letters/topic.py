@@ -14,6 +14,7 @@ from pipeline.dead_letters.letter import Place
 from pipeline.dead_letters.letter_record import LetterRecord
 from pipeline.intake.refusals import TOPIC
 from pipeline.topics.bounded_consumer import bounded_consumer
+from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
 
 CONNECT_MS = 10_000
@@ -52,7 +53,7 @@ class DeadLetterTopic:
         """Every record of the topic, up to its end at the time of the call."""
         try:
             partitions = [TopicPartition(self._topic, n) for n in sorted(self._numbers())]
-            starts, ends = self._consumer.beginning_offsets(partitions), self._consumer.end_offsets(partitions)
+            starts, ends = first_offsets(self._consumer, partitions), end_offsets(self._consumer, partitions)
             yield from self._read({each: (starts[each], ends[each]) for each in partitions})
         except KafkaError as error:
             raise no_answer(self._settings, error) from None

@@ -9,6 +9,7 @@ from kafka.errors import KafkaError
 from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.bounded_consumer import bounded_consumer
+from pipeline.topics.log_bounds import end_offsets
 from pipeline.topics.table import full_name
 from schemas.cloud_events import Headers
 from schemas.control import control_kind
@@ -63,7 +64,7 @@ def _records(consumer: KafkaConsumer, topic: str, name: str) -> Iterator[LogReco
         return
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
-    ends = consumer.end_offsets(partitions)
+    ends = end_offsets(consumer, partitions)
     while _left(consumer, partitions, ends):
         for records in consumer.poll(timeout_ms=POLL_MS, max_records=RECORDS_AT_ONCE).values():
             for record in records:

@@ -11,6 +11,7 @@ from pipeline import clock
 from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.topics.bounded_consumer import bounded_consumer
+from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
 from schemas.described import NOW_HEADER
 
@@ -72,7 +73,7 @@ class AlertLog:
     def replay(self) -> Iterator[AlertRecord]:
         """Called once, first: every record before the position, which is the end where there is none yet."""
         try:
-            ends, firsts = self._consumer.end_offsets(self._places), self._consumer.beginning_offsets(self._places)
+            ends, firsts = end_offsets(self._consumer, self._places), first_offsets(self._consumer, self._places)
             for place in self._places:
                 kept = self._consumer.committed(place)
                 self._consumer.seek(place, firsts[place])

@@ -11,6 +11,7 @@ from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.policies import proofs
 from pipeline.sending.producer import CONNECT_MS, TIMEOUT_SECONDS
 from pipeline.topics.bounded_consumer import bounded_consumer
+from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
 from schemas.control import ANSWER, KIND_HEADER, Answer, pack_answer
 
@@ -61,8 +62,8 @@ class SourceLog:
         source, consumer = self._source, self._consumer
         try:
             consumer.assign([source])
-            first, end = consumer.beginning_offsets([source])[source], consumer.end_offsets([source])[source]
-            consumer.seek(source, max(start, int(first)))
+            first, end = first_offsets(consumer, [source])[source], end_offsets(consumer, [source])[source]
+            consumer.seek(source, max(start, first))
             while consumer.position(source) < end:
                 for record in consumer.poll(POLL_MS, max_records=RECORDS_AT_ONCE).get(source, ()):
                     if record.offset < end:

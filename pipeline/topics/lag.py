@@ -8,6 +8,7 @@ from kafka.errors import KafkaError
 
 from pipeline.config.kafka_options import no_answer, reader_options, require_listener
 from pipeline.config.settings import Settings
+from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import SOURCES, full_name
 
 
@@ -30,10 +31,10 @@ class Lag:
             for topic in self._topics
             for number in sorted(self._consumer.partitions_for_topic(topic) or ())
         ]
-        ends = self._consumer.end_offsets(partitions)
+        ends = end_offsets(self._consumer, partitions)
         # All at once: `committed` asks the broker for each partition by itself.
         done = self._consumer._coordinator.fetch_committed_offsets(partitions)
-        starts = self._consumer.beginning_offsets([each for each in partitions if each not in done])
+        starts = first_offsets(self._consumer, [each for each in partitions if each not in done])
         return sum(max(0, ends[each] - (done[each].offset if each in done else starts[each])) for each in partitions)
 
     def __enter__(self) -> Self:

@@ -10,6 +10,7 @@ from pipeline.sending.event import Outgoing
 from pipeline.sending.producer import EventProducer
 from pipeline.topics.check import create_topics
 from pipeline.topics.lag import Lag
+from pipeline.topics.log_bounds import end_offsets
 from pipeline.topics.table import full_name
 
 
@@ -44,6 +45,6 @@ def _acknowledge(settings: Settings) -> None:
     name = full_name(settings.namespace, "crm.events")
     partitions = [TopicPartition(name, number) for number in range(settings.partitions)]
     consumer.assign(partitions)
-    ends = consumer.end_offsets(partitions)
+    ends = end_offsets(consumer, partitions)
     consumer.commit({each: OffsetAndMetadata(ends[each], "", -1) for each in partitions})
     consumer.close()

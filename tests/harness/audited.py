@@ -15,6 +15,7 @@ from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings
 from pipeline.scores.home import home_of
 from pipeline.sinks.redis_keys import Keys
+from pipeline.topics.log_bounds import end_offsets
 from pipeline.topics.table import full_name
 
 PATIENCE = Quiescence(60)
@@ -63,7 +64,7 @@ class Deployment:
         topic = full_name(self.settings.namespace, f"kpis.{stage}")
         places = [TopicPartition(topic, n) for n in range(self.settings.partitions)]
         consumer.assign(places)
-        ends = consumer.end_offsets(places)
+        ends = end_offsets(consumer, places)
         consumer.seek_to_beginning(*places)
         found = {}
         while any(consumer.position(place) < ends[place] for place in places):

@@ -10,6 +10,7 @@ from redis import Redis
 from pipeline.scores.definition import DEFINITION
 from pipeline.sinks.past_form import read_legends, unpack
 from pipeline.sinks.redis_keys import Keys
+from pipeline.topics.log_bounds import end_offsets
 
 Kpis = dict[str, dict[str, Any]]
 Figures = dict[tuple[str, str], Kpis]
@@ -60,7 +61,7 @@ def on_topic(topic: str, partitions: int, options: dict[str, Any]) -> Figures:
     try:
         owned = [TopicPartition(topic, n) for n in range(partitions)]
         consumer.assign(owned)
-        ends = consumer.end_offsets(owned)
+        ends = end_offsets(consumer, owned)
         consumer.seek_to_beginning(*owned)
         while any(consumer.position(each) < ends[each] for each in owned):
             for records in consumer.poll(timeout_ms=500, max_records=5000).values():

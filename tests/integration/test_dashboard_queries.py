@@ -24,6 +24,7 @@ from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import load_settings
 from pipeline.embedded.broker import API_VERSION, embedded_broker
 from pipeline.notifying.notify_metrics import NotifyMetrics
+from pipeline.topics.log_bounds import end_offsets
 from pipeline.topics.table import full_name
 from pipeline.web.access import BoardMetrics
 from tests.harness.busy_floor import Appended, more_calls, organisation, records
@@ -222,7 +223,7 @@ def is_known(env: Mapping[str, str]) -> bool:
         for topic in ("crm.events", "telephony.events")
         for n in range(settings.partitions)
     ]
-    ends = consumer.end_offsets(places)
+    ends = end_offsets(consumer, places)
     consumer.close()
     return bool(min(ends.values()) >= len(list(organisation(0))))
 

@@ -11,6 +11,7 @@ from pipeline.cli import app
 from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings
 from pipeline.kernel.partitioner import partition_of
+from pipeline.topics.log_bounds import end_offsets
 from pipeline.topics.table import full_name
 from schemas.control import KIND_HEADER
 from schemas.events import MODELS
@@ -49,7 +50,7 @@ def records(settings: Settings, topic: str) -> list[tuple[int, str, dict[str, An
     partitions = [TopicPartition(name, number) for number in range(settings.partitions)]
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
-    ends = consumer.end_offsets(partitions)
+    ends = end_offsets(consumer, partitions)
     found = []
     while any(consumer.position(each) < ends[each] for each in partitions):
         for batch in consumer.poll(timeout_ms=500).values():
