@@ -373,10 +373,8 @@ class Board:
         if not reps:
             return
         found = [home.total for rep in reps if (home := self._homes.get(f"rep:{rep}"))]
-        for name, home in self._homes.items():
-            kind, _, team = name.partition(":")
-            if kind == "team":
-                found += [scope for rep in reps if (scope := home.scopes.get(f"rep:{rep}@{team}"))]
+        for home in self._homes.values():
+            found += [scope for rep in reps if (scope := home.member(rep))]
         for scope in sorted(found, key=by_name):
             self._changes.mark(scope, self._marks(CURRENT_DAYS))
 

@@ -219,6 +219,10 @@ class Home:
         self.settle_after(calendar, now_ms, finality_ms)
         return before != (self.period_rules, self.zone_rules)
 
+    def member(self, rep: str) -> "Scope | None":
+        """The scope of a rep within this team; None where the team has none of it, and of any other home."""
+        return self.scopes.get(f"rep:{rep}@{self.name.partition(':')[2]}")
+
     def stalled_up_to(self, calendar: LocalCalendar, working_days: int) -> int:
         """The latest day of a last touch since which so many working days have begun; Monday to Friday by default."""
         if self.untouched_up_to is None:

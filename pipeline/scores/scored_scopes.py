@@ -20,7 +20,7 @@ def current_score(scope: Scope, number: int) -> Mapping[str, Any]:
         return scoring.of_rep(scope.rep, window, lambda: scope.of_days(number, home.today, home.current))
 
     def read(rep: str) -> Measures | None:
-        found = _of_rep(home, rep)
+        found = home.member(rep)
         return None if found is None else found.of_days(number, home.today, home.current)
 
     return scoring.of_current(window, read)
@@ -35,7 +35,7 @@ def past_score(scope: Scope, window: Window, measures: Measures) -> Mapping[str,
         return home.scoring.of_rep(scope.rep, window, lambda: measures)
 
     def read(rep: str) -> Measures | None:
-        found = _of_rep(home, rep)
+        found = home.member(rep)
         return None if found is None else found.between(window.first_day, window.last_day)[0]
 
     return home.scoring.of_past(window, read)
@@ -47,8 +47,3 @@ def scored_windows(home: Home, calendar: LocalCalendar, scope: Scope, before: Sc
     periods = {rule.period for rule in rules}
     days = range(scope.oldest, home.today) if periods else ()
     return {window for day in days for window in home.ended(calendar, day) if window.kind in periods}
-
-
-def _of_rep(home: Home, rep: str) -> Scope | None:
-    """A rep within a team, by the name that scopes have."""
-    return home.scopes.get(f"rep:{rep}@{home.name.partition(':')[2]}")
