@@ -313,9 +313,10 @@ class ChunkConsumer(stock.Consumer):
 
         The stock task warns each time that it is late, which on a busy machine says nothing: the next one tells more.
         """
+        await self.sleep(self.commit_interval)
         while not self.should_stop:
-            await self.sleep(self.commit_interval)
             await self.commit()
+            await self.sleep(self.commit_interval)
 
     @stock.Consumer.task
     async def _commit_livelock_detector(self) -> None:
