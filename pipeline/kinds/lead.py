@@ -50,16 +50,17 @@ def contribute(lead: Object, organisation: Organisation) -> Cells:
         return cells
     owner = lead.get("owner_id")
     place = organisation.cell(owner, created_ms)
+    day = by_day(place)
     add(cells, place, measures.LEADS_CREATED)
     tried_ms, contacted_ms = first_since(lead, TRIED, created_ms), first_since(lead, CONTACTED, created_ms)
     if tried_ms is not None:
         add(cells, place, measures.LEADS_WORKED)
-        _took(cells, by_day(place), OF_TRIES, tried_ms - created_ms)
+        _took(cells, day, OF_TRIES, tried_ms - created_ms)
     elif lead.get("status") in (None, "open"):
         _waits(cells, owner, created_ms, organisation)
     if contacted_ms is not None:
-        add(cells, by_day(place), measures.LEADS_CONTACTED)
-        _took(cells, by_day(place), OF_CONTACTS, contacted_ms - created_ms)
+        add(cells, day, measures.LEADS_CONTACTED)
+        _took(cells, day, OF_CONTACTS, contacted_ms - created_ms)
     return cells
 
 

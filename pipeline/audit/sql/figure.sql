@@ -258,7 +258,7 @@ FROM (
     )
     GROUP BY scope, home, kind, win, CASE WHEN place <= 200 THEN stage ELSE '…:other' END
 )
-WHERE kind <> 'now' AND stage NOT LIKE '%:unassigned';
+WHERE stage NOT LIKE '%:unassigned';
 
 -- States of phones now, the 50 with most reps by name: how many reps, and since when in the middle.
 CREATE OR REPLACE TEMP TABLE state_sum AS
@@ -479,9 +479,9 @@ WITH leaf AS (
     WHERE s.scope NOT LIKE 'rep:%'
     UNION ALL
     SELECT scope, home, kind, win, 'stage_entries', 'stages.' || stage || '.value', entered + closed
-    FROM stage_sum WHERE entered + closed <> 0 AND kind <> 'now'
+    FROM stage_sum WHERE entered + closed <> 0
     UNION ALL
-    SELECT scope, home, kind, win, kpi, 'stages.' || stage || '.value', amount FROM detour WHERE kind <> 'now'
+    SELECT scope, home, kind, win, kpi, 'stages.' || stage || '.value', amount FROM detour
     UNION ALL
     SELECT scope, home, kind, win, kpi || '_median', 'stages.' || name || '.' || unnest(['value', 'n']),
         unnest([median, n])
@@ -518,7 +518,7 @@ WITH leaf AS (
             entered - converted - lost
         ])
     FROM stage_sum
-    WHERE kind <> 'now' AND (entered <> 0 OR converted <> 0 OR lost <> 0) AND stage NOT LIKE '%:unassigned'
+    WHERE (entered <> 0 OR converted <> 0 OR lost <> 0) AND stage NOT LIKE '%:unassigned'
     UNION ALL
     SELECT scope, home, kind, win, 'stage_conversion_value', 'stages.' || stage || '.' || unnest([
             'value', 'numerator', 'denominator', 'n', 'lost_minor', 'pending_minor', 'without_amount', 'unconverted', 'overflow'
@@ -536,7 +536,7 @@ WITH leaf AS (
         unnest([
             open::DOUBLE, CASE WHEN fits(open_minor) THEN open_minor::DOUBLE END, CASE WHEN NOT fits(open_minor) THEN 1 END
         ])
-    FROM stage_sum WHERE kind = 'now' AND (open <> 0 OR open_minor <> 0)
+    FROM stage_sum WHERE open <> 0 OR open_minor <> 0
     UNION ALL
     SELECT a.scope, a.home, a.kind, a.win, 'stage_open', 'places.' || p.stage, p.place
     FROM asked a JOIN home h ON h.home = a.home JOIN stage_place p ON p.log = h.log
