@@ -148,12 +148,11 @@ def found_wrong(cells: Cells) -> list[tuple[str, Sums]]:
     """
     found: list[tuple[str, Sums]] = []
     for sums in cells.values():
-        found += [
-            (kpi.name, sums) for kpi, is_wrong in CHECKS if kpi.where in ("period", "always") and is_wrong(kpi, sums)
-        ]
+        found += [(kpi.name, sums) for kpi, is_wrong in OF_MINUTES if is_wrong(kpi, sums)]
+        found += [(stage, sums) for stage in wrong_stages(sums)]
     for total in by_day(cells):
         found += [(kpi.name, total) for kpi, is_wrong in CHECKS if is_wrong(kpi, total)]
-        found += [(stage, total) for stage in (*wrong_stages(total), *wrong_times(total))]
+        found += [(stage, total) for stage in wrong_times(total)]
     return found
 
 
