@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.measures import PHONE_STRETCH, PHONE_STRETCHES_BEYOND
 from pipeline.organisation.days import EPOCH_DAY
 from pipeline.scores.windows import utc_day
 from schemas.events import iso
@@ -75,13 +76,17 @@ def read_ms(one: dict[str, Any]) -> int:
 
 
 def since_settled(cells: Cells, world: World) -> Cells:
-    """What stands, and the last days of phones: what was settled stays where it was."""
+    """What stands, and the last days of phones: what was settled stays where it was.
+
+    Of timelines nothing that was settled: whoever was unknown then has none, whatever is told of them later.
+    """
     first_day = utc_day(world.now_ms) - 1
     found: Counter[Any] = Counter()
     for (*place, day, minute, measure), amount in cells.items():
         of_day = day if minute is None or day is not None else minute // 1440 + EPOCH_DAY
         settled = of_day is not None and of_day < first_day
-        found[(measure,) if settled else (*place, day, minute, measure)] += amount
+        if not (settled and measure.startswith((PHONE_STRETCH, PHONE_STRETCHES_BEYOND))):
+            found[(measure,) if settled else (*place, day, minute, measure)] += amount
     return {place: amount for place, amount in found.items() if amount}
 
 

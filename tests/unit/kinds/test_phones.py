@@ -208,6 +208,20 @@ def test_each_state_that_is_over_is_of_the_timeline_of_its_rep() -> None:
     }  # fmt: skip
 
 
+def test_a_phone_of_nobody_has_a_timeline_if_it_is_told_in_time_whose_it_is() -> None:
+    """What is settled stays as it was: no state of before is told of a rep who becomes known after that."""
+    told = phone((0, "available"), (10, "on_call"), (20, "offline"), rep="desk@7")
+    known = event("identity", "1", NOON_MS - DAY, external_id="desk@7", rep_id="rep-01")
+    in_time = played(told, [known])
+    too_late = played(told)
+    too_late.now_ms += 4 * DAY
+    too_late.play([event("agent", "desk@7", too_late.now_ms, state="offline")], [known])
+
+    assert stretches(in_time) == {("north", "rep-01"): [(0, 10, "available"), (10, 20, "on_call")]}
+    assert stretches(too_late) == {}
+    assert too_late.measure("contact_ms") == in_time.measure("contact_ms") == 600 * SECOND
+
+
 def test_a_late_telling_parts_a_state_and_a_correction_joins_it() -> None:
     """A call of 12:05, told after 12:20 and taken back then."""
     told = phone((0, "available"), (20, "offline"))
