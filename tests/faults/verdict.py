@@ -1,9 +1,12 @@
 """The verdict on a run: an audit at rest finds no difference, and nothing ended or was refused without a reason."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from pipeline.audit.audit import Audit
-from pipeline.audit.quiescence import Quiescence
+from pipeline.audit.logs import Logs
+from pipeline.audit.quiescence import Quiescence, Showing, any_behind
+from pipeline.audit.records import DOMAINS
 from pipeline.audit.report import Report
 from pipeline.dead_letters.catalogue import Catalogue
 from pipeline.dead_letters.topic import DeadLetterTopic
@@ -14,8 +17,21 @@ SHOWN = 12
 
 
 def audited(cluster: Cluster, patience_seconds: float = PATIENCE_SECONDS) -> Report:
-    """An audit as it stands, at rest where that comes in time."""
-    return Audit(cluster.settings, cluster.scrapes).run(Quiescence(patience_seconds))
+    """An audit as it stands, at rest where that comes in time: the time begins again as long as there is progress.
+
+    A stream goes on while its workers are down, so a busy machine may have minutes of it to work off.
+    """
+    quiescence = Quiescence(patience_seconds)
+
+    def wait(audit: Showing, logs: Logs) -> Mapping[str, int] | None:
+        while True:
+            before = logs.committed(DOMAINS)
+            found = quiescence(audit, logs)
+            done = logs.committed(DOMAINS)
+            if found is not None or done == before or not any_behind(logs, before, DOMAINS):
+                return found
+
+    return Audit(cluster.settings, cluster.scrapes).run(wait)
 
 
 def judge(cluster: Cluster, least: int = 1000, patience_seconds: float = PATIENCE_SECONDS) -> Report:

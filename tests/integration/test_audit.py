@@ -63,8 +63,9 @@ def test_everything_shown_is_what_the_logs_say(at_rest: Deployment) -> None:
     assert report.quiet
     assert report.notes == []
     assert report.numbers["redis"] > 50_000
-    # What changes while Redis is read, as a minute turns, is compared on the topics only.
-    assert report.numbers["kpi topics"] >= report.numbers["redis"] > 0.99 * report.numbers["kpi topics"]
+    # What changes while one of them is read, as a minute turns, is compared in the other only.
+    fewer, more = sorted(report.numbers[place] for place in ("redis", "kpi topics"))
+    assert fewer > 0.99 * more
     assert report.numbers["ranks in redis"] > 100
     figures = {"redis", "kpi topics", "copies and links"}
     assert min(report.numbers[name] for name in figures) > 1000
