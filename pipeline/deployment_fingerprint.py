@@ -20,7 +20,7 @@ from pipeline.scores.measure_numbers import MEASURES, NUMBERS
 
 Policy = LedgerPolicy | RosterPolicy | BoardPolicy | AlertPolicy
 
-RULES_VERSION = 24
+RULES_VERSION = 25
 """Goes up with every change of code that makes an object contribute something else, or a state be written otherwise."""
 SHAPES_NO_STATE: Mapping[str, str] = {
     "board.activity_days": "what a window says of its activities; the ledgers' own is in the fingerprint",

@@ -40,6 +40,7 @@ EMAILS_BULK = "emails_bulk"
 MEETINGS_SET = "meetings_set"  # booked
 MEETINGS_HELD = "meetings_held"  # start
 MEETINGS_MISSED = "meetings_missed"  # no-shows; start
+MEETINGS_PENDING = "meetings_pending"  # neither cancelled, and nobody has told how they went; start, by local day
 ACTIVITIES = "activities"  # calls (inbound: answered), emails, meetings held, visits and the like; each touch once
 
 # Leads. Time basis: created (cohort).

@@ -1,7 +1,7 @@
-"""A meeting: set when it was booked, held or missed when it was to start."""
+"""A meeting: set when it was booked; held, missed or pending when it was to start."""
 
 from pipeline import measures
-from pipeline.kinds.cells import Cells
+from pipeline.kinds.cells import Cells, add, by_day
 from pipeline.kinds.kind import Kind, Said, activity_until_ms, anchored_by, over_while_counted
 from pipeline.kinds.touches import NAMES, touches
 from pipeline.objects.object import Object
@@ -12,6 +12,7 @@ _BY_STATUS: dict[str | None, dict[str, int]] = {
     "held": {measures.MEETINGS_HELD: 1, measures.ACTIVITIES: 1},
     "no_show": {measures.MEETINGS_MISSED: 1},
 }
+CALLED_OFF = "cancelled"
 
 
 def references(meeting: Object) -> set[str]:
@@ -21,17 +22,23 @@ def references(meeting: Object) -> set[str]:
 
 
 def contribute(meeting: Object, organisation: Organisation) -> Cells:
-    """A cancelled meeting stays set; moving it is not a new one."""
+    """A cancelled meeting stays set; moving it is not a new one.
+
+    One of which nobody has told how it went is pending on the day on which it starts, as long as it lies ahead too.
+    """
     if not meeting.live:
         return {}
     get = meeting.values.get
-    rep, booked_ms, starts_ms = get("rep_id"), get("booked_at"), get("starts_at")
+    rep, booked_ms, starts_ms, status = get("rep_id"), get("booked_at"), get("starts_at"), get("status")
     cells: Cells = {}
     if booked_ms is not None:
         cells[organisation.cell(rep, booked_ms)] = _SET
-    if starts_ms is not None and (counts := _BY_STATUS.get(get("status"))):
+    if starts_ms is not None:
         place = organisation.cell(rep, starts_ms)
-        cells[place] = counts | cells.get(place, {})
+        if counts := _BY_STATUS.get(status):
+            cells[place] = counts | cells.get(place, {})
+        elif status != CALLED_OFF:
+            add(cells, by_day(place), measures.MEETINGS_PENDING)
     return cells
 
 
@@ -54,7 +61,7 @@ def say(meeting: Object, _: Organisation) -> Said:
         held_ms if booked_ms is None else booked_ms,
         True,
         _anchor_ms(meeting),
-        meets_ms=None if status in ("cancelled", "no_show") else starts_ms,
+        meets_ms=None if status in (CALLED_OFF, "no_show") else starts_ms,
         contact_ms=held_ms,
     )
 

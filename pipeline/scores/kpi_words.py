@@ -37,6 +37,8 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "meetings that took place, of the rep who has them": ("meetings_held",),
     "meetings that are due: that took place or to which the customer did not come; neither cancelled ones nor those of"
     " which nobody has told yet how they went; of the rep who has them": ("show_rate",),
+    "meetings of which nobody has told how they went, over or still ahead, but for cancelled ones; of the rep who has"
+    " them": ("meetings_pending",),
     "calls, emails to one person, meetings held, visits and other touches, each once, of the rep who was in touch": (
         "activities",
     ),

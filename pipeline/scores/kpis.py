@@ -232,6 +232,9 @@ KPIS: tuple[Kpi, ...] = (
            m.MEETINGS_HELD),
     _ratio(5, "show_rate", "meetings", "meeting start", "up", "Share of due meetings that took place", PRACTICE,
            ((m.MEETINGS_HELD,), (m.MEETINGS_HELD, m.MEETINGS_MISSED))),
+    _count(5, "meetings_pending", "meetings", "meeting start", "down",
+           "Meetings of which nobody has told yet how they went; of a day that goes on those later today too", PRACTICE,
+           m.MEETINGS_PENDING, where="days"),
     _count(3, "activities", "activities", "occurred", "up",
            "Calls (inbound ones if answered), emails to one person, meetings held, visits and other touches, each once;"
            " notes and tasks only from when a policy of the company counts them (counted_activities)",

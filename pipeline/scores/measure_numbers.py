@@ -38,6 +38,7 @@ NUMBERED = (
     m.PHONE_STRETCHES_BEYOND,
     m.DEALS_CREATED_WON,
     m.WON_ADJUSTMENTS, m.WON_ADJUSTMENTS_MINOR,
+    m.MEETINGS_PENDING,
 )  # fmt: skip
 """In the order of their numbers, which begin at 0."""
 NUMBERS: Mapping[str, int] = {measure: number for number, measure in enumerate(NUMBERED)}

@@ -21,8 +21,10 @@ from tests.unit.ledger.world import DAY, MINUTE, World, event, organisation
 
 FORGOTTEN_MS = END - 34 * DAY
 """Of what happened before, moves concern activities only as long as these are remembered."""
+FORGOTTEN_DAY = utc_day(FORGOTTEN_MS) + 1
+"""The first day of what no minute has; a local day may begin half a day before that of UTC."""
 SETTLED_DAY = utc_day(END) - 1
-"""The same of what phones were set to; a local day may begin half a day before that of UTC."""
+"""The same of what phones were set to."""
 AT_ONCE = ("org.policy.changed", "org.policy.deleted")
 """Passed on without delay: days later there may be activities that are forgotten, and count as they did for ever."""
 Cells = dict[tuple[object, ...], int]
@@ -132,8 +134,11 @@ def _worked_out(database: Database, brief: Brief) -> Cells:
 def _place(brief: Brief, team: str, rep: str, day: int | None, minute: int | None, measure: str) -> tuple[object, ...]:
     """The cell; of what counted long ago and is no longer remembered only the measure, as it stayed where it was."""
     briefly, shortly = brief
-    if measure.partition(":")[0] in briefly and minute is not None and minute * MINUTE < FORGOTTEN_MS:
-        return (measure, "long ago")
+    if measure.partition(":")[0] in briefly:
+        if minute is not None and minute * MINUTE < FORGOTTEN_MS:
+            return (measure, "long ago")
+        if minute is None and day is not None and day < FORGOTTEN_DAY:
+            return (measure, "long ago")
     of_day = minute // 1440 + EPOCH_DAY if day is None and minute is not None else day
     if measure.partition(":")[0] in shortly and of_day is not None and of_day < SETTLED_DAY:
         return (measure, "days ago")

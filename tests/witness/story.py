@@ -299,6 +299,12 @@ STORY: dict[int, list[Event]] = {
         )
     ],
     71: _deal(71, ("2025-07-01T09:00", {"stage_id": "new"}), ("2025-07-02T09:00", {"stage_id": "won"}), **_money(-500)),
+    72: [
+        event(
+            "meeting", f"m72-{starts}", at("08:20"), rep_id=IN_THE_CALENDAR, starts_at=at(starts), status="scheduled",
+        )
+        for starts in ("13:10", "16:00")
+    ],
 }  # fmt: skip
 
 

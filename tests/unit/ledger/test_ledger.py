@@ -489,12 +489,8 @@ def test_meetings_are_set_when_booked_and_held_when_they_start() -> None:
         ],
     )
 
-    assert [world.measure(m) for m in ("meetings_set", "meetings_held", "meetings_missed", "activities")] == [
-        4,
-        1,
-        1,
-        1,
-    ]
+    measures = ("meetings_set", "meetings_held", "meetings_missed", "meetings_pending", "activities")
+    assert [world.measure(each) for each in measures] == [4, 1, 1, 1, 1]
     assert {place[2] for place, sums in world.total().items() if "meetings_set" in sums} == {739557}
 
 

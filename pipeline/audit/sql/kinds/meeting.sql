@@ -4,10 +4,12 @@
 INSERT INTO kind_rule VALUES ('meeting', 'crm', 'briefly');
 INSERT INTO anchor VALUES ('meeting', 'starts_at', 'instant');
 INSERT INTO past VALUES ('meeting', 'booked_at');
+INSERT INTO day_measure VALUES ('meetings_pending');
 INSERT INTO definition VALUES
     ('meeting', 'meetings_set', 'meetings', 'count', ['meetings_set'], [], 1, 'period', true),
     ('meeting', 'meetings_held', 'meetings', 'count', ['meetings_held'], [], 1, 'period', true),
     ('meeting', 'show_rate', 'meetings', 'ratio', ['meetings_held'], ['meetings_held', 'meetings_missed'], 1, 'period', true),
+    ('meeting', 'meetings_pending', 'meetings', 'count', ['meetings_pending'], [], 1, 'days', true),
     ('meeting', 'meetings_per_win', 'effort', 'ratio', ['meetings_held'], ['won'], 1, '90d', true);
 
 -- @ claim
@@ -17,11 +19,12 @@ FROM object
 WHERE kind = 'meeting' AND life = 'live' AND state ->> 'booked_at' IS NOT NULL
 UNION ALL
 SELECT log, 'rep', state ->> 'rep_id', (state ->> 'starts_at')::BIGINT,
-    unnest(CASE WHEN state ->> 'status' = 'held' THEN ['meetings_held', 'activities'] ELSE ['meetings_missed'] END),
+    unnest(CASE state ->> 'status'
+        WHEN 'held' THEN ['meetings_held', 'activities'] WHEN 'no_show' THEN ['meetings_missed']
+        WHEN 'cancelled' THEN [] ELSE ['meetings_pending'] END),
     NULL, 1
 FROM object
-WHERE kind = 'meeting' AND life = 'live' AND state ->> 'starts_at' IS NOT NULL
-    AND state ->> 'status' IN ('held', 'no_show');
+WHERE kind = 'meeting' AND life = 'live' AND state ->> 'starts_at' IS NOT NULL;
 
 -- @ say
 -- As long as it is not known when it starts, it is remembered by when it was booked or last heard of. One that was held is
