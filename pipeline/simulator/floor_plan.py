@@ -104,6 +104,9 @@ WEIGHTS: list[dict[str, Any]] = [
 ]  # fmt: skip
 """What activities of a day are worth on the demo's floor; a rep is to have 60 points."""
 
+AHEAD = timedelta(days=2)
+"""A floor begins hours ago, goes on over midnight, and somewhere it is tomorrow: all is planned so far ahead."""
+
 Change = tuple[str, dict[str, Any]]
 """A subject and its data."""
 
@@ -124,12 +127,14 @@ def organisation(floor: Floor, today: date) -> list[Change]:
             (f"rep:{rep}", {"active": True}),
             (f"membership:{rep}", {"rep_id": rep, "team_id": team.id}),
         ]
-    months = [_month(today, back) for back in range(3)]
+    current = list(dict.fromkeys([_month(today + AHEAD, 0), _month(today, 0)]))
+    months = [*current, _month(today, 1), _month(today, 2)]
+    quarters = dict.fromkeys(_quarter_start(first) for first, _ in current)
     changes += [change for team in floor.teams if team.reps for change in _plans(team, months)]
-    changes += [_quarter_goal(team, today) for team in floor.teams if team.reps]
+    changes += [_quarter_goal(team, first) for first in quarters for team in floor.teams if team.reps]
     whole = sum(team.reps for team in floor.teams) * BOOKED_MINOR
-    changes.append(_booking_goal("company", months[0], team_id="company", value=whole))
-    changes += _contests([team.id for team in floor.teams if team.reps], months, today)
+    changes += [_booking_goal("company", month, team_id="company", value=whole) for month in current]
+    changes += _contests([team.id for team in floor.teams if team.reps], months[:-1], today)
     changes += [_absence(absence, today) for absence in floor.absences]
     changes += [_half_day(half_day, today) for half_day in floor.half_days]
     if floor.absences:
@@ -137,7 +142,9 @@ def organisation(floor: Floor, today: date) -> list[Change]:
     if floor.scored:
         changes.append(("score:day", {"period": "day", "target": 60, "weights": WEIGHTS}))
         changes += [(f"benchmark:{kpi}", {"kpi": kpi, **SYNTHETIC, **said}) for kpi, said in ELSEWHERE.items()]
-    return changes + [_booking_goal(rep, months[0], rep_id=rep, value=BOOKED_MINOR) for rep, _ in floor.members()]
+    return changes + [
+        _booking_goal(rep, month, rep_id=rep, value=BOOKED_MINOR) for month in current for rep, _ in floor.members()
+    ]
 
 
 def introduced_at(today: date) -> datetime:
@@ -179,12 +186,13 @@ def _booking_goal(name: str, month: tuple[date, date], **whose: Any) -> Change:
 
 
 def _contests(teams: list[str], months: list[tuple[date, date]], today: date) -> list[Change]:
-    """Who dials most this week, which team books most this month and did the month before; and what is recognised."""
-    monday = today - timedelta(today.weekday())
-    dials = {"title": "Dials of the week", "kpi": "dials", "team_ids": teams}
-    week = {"first_day": monday.isoformat(), "last_day": (monday + timedelta(6)).isoformat()}
-    changes: list[Change] = [(f"contest:dials-{monday}", {**dials, **week, "settlement_hours": 24})]
-    for first, last in months[:2]:
+    """Who dials most this week, which team books most in each of the months; and what is recognised."""
+    changes: list[Change] = []
+    for monday in dict.fromkeys(day - timedelta(day.weekday()) for day in (today, today + AHEAD)):
+        dials = {"title": "Dials of the week", "kpi": "dials", "team_ids": teams}
+        week = {"first_day": monday.isoformat(), "last_day": (monday + timedelta(6)).isoformat()}
+        changes.append((f"contest:dials-{monday}", {**dials, **week, "settlement_hours": 24}))
+    for first, last in months:
         booked = {"title": f"Bookings of {first:%B}", "kpi": "bookings", "among": "teams", "team_ids": teams}
         month = {"first_day": first.isoformat(), "last_day": last.isoformat()}
         changes.append((f"contest:bookings-{first:%Y-%m}", {**booked, **month}))
@@ -195,8 +203,11 @@ def _contests(teams: list[str], months: list[tuple[date, date]], today: date) ->
     return changes
 
 
-def _quarter_goal(team: Team, today: date) -> Change:
-    first = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+def _quarter_start(day: date) -> date:
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
+
+
+def _quarter_goal(team: Team, first: date) -> Change:
     goal = {"team_id": team.id, "kpi": "bookings", "period": "quarter", "period_start": first.isoformat()}
     return f"target:{team.id}-{first:%Y-%m}-quarter", {**goal, "value": 3 * team.reps * BOOKED_MINOR}
 

@@ -3,10 +3,12 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice, takewhile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.scores.exit_days import exits_before
 from pipeline.scores.panes import Panes
@@ -71,6 +73,33 @@ def test_a_team_closes_early_on_the_next_weekday(today: str, day: str) -> None:
     told = dict(organisation(DEMO_FLOOR, date.fromisoformat(today)))
 
     assert told[f"special_day:london-{day}"] == {"team_id": "london", "day": day, "open_until": "12:30"}
+
+
+@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.integers(0, 2))
+def test_wherever_it_is_already_tomorrow_there_are_goals_and_contests(today: date, ahead: int) -> None:
+    """A demo that began before the end of a month, quarter or year, and is looked at after it."""
+    day = (today + timedelta(days=ahead)).isoformat()
+    told = dict(organisation(DEMO_FLOOR, today))
+    contests = [data for subject, data in told.items() if subject.startswith("contest:")]
+    goals = {
+        (data.get("team_id") or data["rep_id"], data["period"])
+        for subject, data in told.items()
+        if subject.startswith("target:") and data["period_start"][:7] == _first_month(data["period"], day)
+    }
+    teams = {team.id for team in DEMO_FLOOR.teams if team.reps}
+
+    assert goals == {
+        *((each, "month") for each in {"company", *teams, *(rep for rep, _ in DEMO_FLOOR.members())}),
+        *((team, "quarter") for team in teams),
+    }
+    assert {each["kpi"] for each in contests if each["first_day"] <= day <= each["last_day"]} == {"dials", "bookings"}
+
+
+def _first_month(period: str, day: str) -> str:
+    """The month with which the period begins in which a day lies."""
+    month = int(day[5:7])
+    first = month if period == "month" else (1, 1, 1, 4, 4, 4, 7, 7, 7, 10, 10, 10)[month - 1]
+    return f"{day[:4]}-{first:02}"
 
 
 def test_every_event_is_valid() -> None:
