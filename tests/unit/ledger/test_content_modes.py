@@ -6,7 +6,7 @@ from string import ascii_lowercase
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.kernel.store import Store
@@ -50,6 +50,9 @@ def records(draw: st.DrawFn) -> list[tuple[list[dict[str, Any]], str, int]]:
     return found
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@settings(max_examples=settings().max_examples // 3)
 @given(records())
 def test_every_mode_gives_the_same_figures(told: list[tuple[list[dict[str, Any]], str, int]]) -> None:
     """In whichever mode and on whichever partition events come; and the audit reads them as well."""
