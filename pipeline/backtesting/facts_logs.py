@@ -1,6 +1,7 @@
 """The facts of a deployment as they lie on the broker: what a backtest folds."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
@@ -49,14 +50,15 @@ class FactsLogs:
     def reach(self, partition: int) -> Reach:
         """How far back a partition goes."""
         place = TopicPartition(self._name, partition)
-        first = first_offsets(self._consumer, [place])[place]
+        with self._reading():
+            first = first_offsets(self._consumer, [place])[place]
         record = next(self.records(partition), None)
         return Reach(first == 0, None if record is None else int(record.timestamp))
 
     def records(self, partition: int) -> Iterator[Any]:
         """The records of a partition, in order."""
         place = TopicPartition(self._name, partition)
-        try:
+        with self._reading():
             self._consumer.assign([place])
             self._consumer.seek_to_beginning(place)
             end = end_offsets(self._consumer, [place])[place]
@@ -64,6 +66,11 @@ class FactsLogs:
                 for record in self._consumer.poll(POLL_MS, max_records=RECORDS_AT_ONCE).get(place, ()):
                     if record.offset < end:
                         yield record
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
         except KafkaError as error:
             raise SetupError(
                 f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} refuses to let {self._name} be read "

@@ -5,7 +5,6 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from kafka.errors import KafkaError
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -81,7 +80,7 @@ def _behind(settings: Settings) -> int | None:
     try:
         with Lag(settings) as lag:
             return lag.events()
-    except (SetupError, KafkaError):
+    except SetupError:
         return None
 
 

@@ -18,6 +18,7 @@ class Lag:
     def __init__(self, settings: Settings, topics: Sequence[str] = SOURCES) -> None:
         """Connects; `topics` are logical names. SetupError where no broker answers."""
         require_listener(settings)
+        self._settings = settings
         self._topics = [full_name(settings.namespace, name) for name in topics]
         try:
             self._consumer = KafkaConsumer(**reader_options(settings), group_id=settings.namespace)
@@ -25,7 +26,16 @@ class Lag:
             raise no_answer(settings, error) from None
 
     def events(self) -> int:
-        """Events in the topics that the pipeline has not acknowledged; all of them where it never has."""
+        """Events in the topics that the pipeline has not acknowledged; all of them where it never has.
+
+        SetupError where no broker answers any more.
+        """
+        try:
+            return self._events()
+        except KafkaError as error:
+            raise no_answer(self._settings, error) from None
+
+    def _events(self) -> int:
         partitions = [
             TopicPartition(topic, number)
             for topic in self._topics
