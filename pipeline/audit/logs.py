@@ -1,16 +1,15 @@
 """The logs of a deployment as they lie on the broker, read from their beginning."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 from kafka import TopicPartition
-from kafka.errors import KafkaError
 
 from pipeline.audit.unpacked import reader
-from pipeline.config.kafka_options import no_answer, reader_options, require_listener
+from pipeline.config.kafka_options import reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.topics.answering import answering
 from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
 
@@ -25,7 +24,7 @@ class Logs:
         """Connects; SetupError where no broker answers."""
         require_listener(settings)
         self._settings = settings
-        with _answering(settings):
+        with answering(settings):
             self._consumer = reader(**reader_options(settings), group_id=settings.namespace)
 
     def __enter__(self) -> Self:
@@ -44,19 +43,19 @@ class Logs:
         names = {
             TopicPartition(self._full(topic), n): f"{topic}/{n}" for topic in topics for n in self._partitions(topic)
         }
-        with _answering(self._settings):
+        with answering(self._settings):
             found = end_offsets(self._consumer, names)
         return {names[place]: end for place, end in found.items()}
 
     def has(self, topic: str) -> bool:
         """Whether there is a topic yet: the embedded broker makes each with its first record."""
-        with _answering(self._settings):
+        with answering(self._settings):
             return bool(self._consumer.partitions_for_topic(self._full(topic)))
 
     def committed(self, topics: Iterable[str]) -> dict[str, int]:
         """Up to where the pipeline has worked off each partition."""
         found = {}
-        with _answering(self._settings):
+        with answering(self._settings):
             for topic in topics:
                 for number in self._partitions(topic):
                     done = self._consumer.committed(TopicPartition(self._full(topic), number))
@@ -66,7 +65,7 @@ class Logs:
     def records(self, topic: str, partition: int, end: int, start: int = 0) -> Iterator[Any]:
         """The records of a partition from one offset, or the first that is still there, until before another."""
         place = TopicPartition(self._full(topic), partition)
-        with _answering(self._settings):
+        with answering(self._settings):
             self._consumer.assign([place])
             first = first_offsets(self._consumer, [place])[place]
             self._consumer.seek(place, max(start, first))
@@ -79,16 +78,8 @@ class Logs:
         return full_name(self._settings.namespace, topic)
 
     def _partitions(self, topic: str) -> list[int]:
-        with _answering(self._settings):
+        with answering(self._settings):
             found = self._consumer.partitions_for_topic(self._full(topic))
         if not found:
             raise SetupError(f"{PREFIX}NAMESPACE: no topic {self._full(topic)}")
         return sorted(found)
-
-
-@contextmanager
-def _answering(settings: Settings) -> Iterator[None]:
-    try:
-        yield
-    except KafkaError as error:
-        raise no_answer(settings, error) from None

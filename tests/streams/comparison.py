@@ -134,11 +134,9 @@ def _worked_out(database: Database, brief: Brief) -> Cells:
 def _place(brief: Brief, team: str, rep: str, day: int | None, minute: int | None, measure: str) -> tuple[object, ...]:
     """The cell; of what counted long ago and is no longer remembered only the measure, as it stayed where it was."""
     briefly, shortly = brief
-    if measure.partition(":")[0] in briefly:
-        if minute is not None and minute * MINUTE < FORGOTTEN_MS:
-            return (measure, "long ago")
-        if minute is None and day is not None and day < FORGOTTEN_DAY:
-            return (measure, "long ago")
+    is_forgotten = minute * MINUTE < FORGOTTEN_MS if minute is not None else day is not None and day < FORGOTTEN_DAY
+    if measure.partition(":")[0] in briefly and is_forgotten:
+        return (measure, "long ago")
     of_day = minute // 1440 + EPOCH_DAY if day is None and minute is not None else day
     if measure.partition(":")[0] in shortly and of_day is not None and of_day < SETTLED_DAY:
         return (measure, "days ago")
