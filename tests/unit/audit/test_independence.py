@@ -5,7 +5,7 @@ import sys
 
 ALLOWED = {
     "pipeline.clock", "pipeline.release", "pipeline.kernel.diagnosis", "pipeline.kernel.partitioner",
-    "pipeline.topics.log_bounds", "pipeline.topics.table",
+    "pipeline.topics.answering", "pipeline.topics.log_bounds", "pipeline.topics.table",
     "pipeline.config.allowed_hosts", "pipeline.config.control_keys", "pipeline.config.credentials",
     "pipeline.config.kafka_options", "pipeline.config.password_files", "pipeline.config.redis_address",
     "pipeline.config.redis_clients",
