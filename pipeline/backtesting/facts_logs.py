@@ -1,14 +1,14 @@
 """The facts of a deployment as they lie on the broker: what a backtest folds."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import no_answer, reader_options, require_listener
+from pipeline.config.kafka_options import reader_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.topics.answering import answering
 from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
@@ -32,12 +32,10 @@ class FactsLogs:
         """Connects; SetupError where no broker answers, or there are no facts."""
         require_listener(settings)
         self._settings = settings
-        try:
+        self._name = full_name(settings.namespace, TOPIC)
+        with self._reading():
             self._consumer: KafkaConsumer = bounded_consumer(**reader_options(settings))
-            self._name = full_name(settings.namespace, TOPIC)
             numbers = self._consumer.partitions_for_topic(self._name) or ()
-        except KafkaError as error:
-            raise no_answer(settings, error) from None
         self.partitions = len(numbers)
         if not self.partitions:
             self.close()
@@ -67,12 +65,5 @@ class FactsLogs:
                     if record.offset < end:
                         yield record
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except KafkaError as error:
-            raise SetupError(
-                f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} refuses to let {self._name} be read "
-                f"({type(error).__name__}); docs/security.md lists the rights of a backtest"
-            ) from None
+    def _reading(self) -> AbstractContextManager[None]:
+        return answering(self._settings, f"to let {self._name} be read")

@@ -17,11 +17,6 @@ ANSWER_SECONDS = 5
 CLOSE_SECONDS = 0.5
 
 
-def no_answer(settings: Settings, error: Exception) -> SetupError:
-    """What to raise where no broker answers a client of kafka-python's."""
-    return SetupError(f"{PREFIX}BROKERS: no Kafka broker responds at {settings.brokers} ({type(error).__name__})")
-
-
 def client_options(settings: Settings) -> dict[str, Any]:
     """Keyword options for aiokafka's clients; read when a client is made. SetupError for an unreadable CA file."""
     return {"bootstrap_servers": settings.brokers.split(","), **security_options(settings)}

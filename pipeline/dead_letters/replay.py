@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
 from pipeline.config.kafka_options import kafka_python_options
 from pipeline.config.settings import Settings
 from pipeline.dead_letters.letter import Letter, Place
 from pipeline.dead_letters.letter_record import LetterRecord
-from pipeline.dead_letters.topic import CONNECT_MS, DeadLetterTopic, no_answer
+from pipeline.dead_letters.topic import CONNECT_MS, DeadLetterTopic
 from pipeline.engine.kafka.outlet import REQUEST_BYTES
 from pipeline.intake.refusals import TOPIC
 from pipeline.policies import proofs
+from pipeline.topics.answering import answering
 from pipeline.topics.table import full_name
 from schemas.cloud_events import carried
 from schemas.dead_letters import arrival_headers, replayed_headers
@@ -71,15 +71,13 @@ class Replay:
         self._proofs = proofs(settings)
         self._settings = settings
         self._topic = topic
-        try:
+        with answering(settings):
             self._producer = KafkaProducer(
                 **kafka_python_options(settings),
                 acks="all",
                 max_request_size=REQUEST_BYTES,
                 bootstrap_timeout_ms=CONNECT_MS,
             )
-        except KafkaError as error:
-            raise no_answer(settings, error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -126,8 +124,6 @@ class Replay:
 
     def _acknowledged(self, records: Iterable[dict[str, Any]]) -> None:
         """Send the records and return once every one is acknowledged."""
-        try:
+        with answering(self._settings):
             for future in [self._producer.send(**record) for record in records]:
                 future.get(timeout=ACK_SECONDS)
-        except KafkaError as error:
-            raise no_answer(self._settings, error) from None

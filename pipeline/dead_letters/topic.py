@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator
 from typing import Any, Self
 
 from kafka import TopicPartition
-from kafka.errors import KafkaError
 
 from pipeline.clock import elapsed_seconds
 from pipeline.config.kafka_options import reader_options, require_listener
@@ -13,6 +12,7 @@ from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.dead_letters.letter import Place
 from pipeline.dead_letters.letter_record import LetterRecord
 from pipeline.intake.refusals import TOPIC
+from pipeline.topics.answering import answering
 from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
@@ -33,15 +33,13 @@ class DeadLetterTopic:
         require_listener(settings)
         self._settings = settings
         self._topic = full_name(settings.namespace, TOPIC)
-        try:
+        with answering(settings):
             self._consumer = bounded_consumer(
                 **reader_options(settings),
                 group_id=None,
                 max_partition_fetch_bytes=FETCH_BYTES,
                 bootstrap_timeout_ms=CONNECT_MS,
             )
-        except KafkaError as error:
-            raise no_answer(settings, error) from None
 
     def __enter__(self) -> Self:
         return self
@@ -51,24 +49,20 @@ class DeadLetterTopic:
 
     def records(self) -> Iterator[LetterRecord]:
         """Every record of the topic, up to its end at the time of the call."""
-        try:
+        with answering(self._settings):
             partitions = [TopicPartition(self._topic, n) for n in sorted(self._numbers())]
             starts, ends = first_offsets(self._consumer, partitions), end_offsets(self._consumer, partitions)
             yield from self._read({each: (starts[each], ends[each]) for each in partitions})
-        except KafkaError as error:
-            raise no_answer(self._settings, error) from None
 
     def at(self, places: Collection[Place]) -> Iterator[LetterRecord]:
         """The records at these places, partition by partition, in order; one that is gone meanwhile is left out."""
         wanted: defaultdict[int, set[int]] = defaultdict(set)
         for place in places:
             wanted[place.partition].add(place.offset)
-        try:
+        with answering(self._settings):
             for number, offsets in sorted(wanted.items()):
                 within = {TopicPartition(self._topic, number): (min(offsets), max(offsets) + 1)}
                 yield from (record for record in self._read(within) if record.offset in offsets)
-        except KafkaError as error:
-            raise no_answer(self._settings, error) from None
 
     def _numbers(self) -> set[int]:
         numbers: set[int] = self._consumer.partitions_for_topic(self._topic) or set()
@@ -99,8 +93,3 @@ class DeadLetterTopic:
                 self._consumer.pause(partition)
             if elapsed_seconds() - heard_at > SILENCE_SECONDS:
                 raise SetupError(f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} no longer responds")
-
-
-def no_answer(settings: Settings, error: KafkaError) -> SetupError:
-    """What is said of a Kafka that does not answer, or refuses."""
-    return SetupError(f"{PREFIX}BROKERS: Kafka at {settings.brokers} refuses the request: {error}")

@@ -1,13 +1,14 @@
 """Topics as an import reads them: from their beginning to their present end, in no group."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import no_answer, reader_options, require_listener
-from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.config.kafka_options import reader_options, require_listener
+from pipeline.config.settings import Settings
+from pipeline.topics.answering import answering
 from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.log_bounds import end_offsets
 from pipeline.topics.table import full_name
@@ -42,20 +43,12 @@ class LogRecord(NamedTuple):
 def records_of(settings: Settings, *topics: str) -> Iterator[LogRecord]:
     """Every record of some topics; SetupError where no broker answers. A topic that is not there has none."""
     require_listener(settings)
-    try:
-        consumer = bounded_consumer(**reader_options(settings))
-    except KafkaError as error:
-        raise no_answer(settings, error) from None
-    try:
+    with (
+        answering(settings, f"to let {', '.join(topics)} be read"),
+        closing(bounded_consumer(**reader_options(settings))) as consumer,
+    ):
         for topic in topics:
             yield from _records(consumer, topic, full_name(settings.namespace, topic))
-    except KafkaError as error:
-        raise SetupError(
-            f"{PREFIX}BROKERS: Kafka at {settings.brokers} refuses to let {', '.join(topics)} be read "
-            f"({type(error).__name__}); docs/security.md lists the rights of import"
-        ) from None
-    finally:
-        consumer.close()
 
 
 def _records(consumer: KafkaConsumer, topic: str, name: str) -> Iterator[LogRecord]:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, Self
 
 from kafka import TopicPartition
-from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
 from pipeline import clock
-from pipeline.config.kafka_options import no_answer, reader_options, require_listener
-from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.config.kafka_options import reader_options, require_listener
+from pipeline.config.settings import Settings, SetupError
+from pipeline.topics.answering import answering
 from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
@@ -43,7 +43,7 @@ class AlertLog:
         require_listener(settings)
         self._settings = settings
         topic = full_name(settings.namespace, TOPIC)
-        try:
+        with answering(settings):
             self._consumer = bounded_consumer(
                 **reader_options(settings),
                 group_id=f"{settings.namespace}-reader-notify",
@@ -53,8 +53,6 @@ class AlertLog:
             # The embedded broker makes topics up as they are used: before the first alert it shows none.
             shown = range(settings.partitions) if settings.embedded else self._consumer.partitions_for_topic(topic)
             found = sorted(shown or ())
-        except KafkaError as error:
-            raise no_answer(settings, error) from None
         if not found:
             self._consumer.close()
             raise SetupError(
@@ -72,7 +70,7 @@ class AlertLog:
 
     def replay(self) -> Iterator[AlertRecord]:
         """Called once, first: every record before the position, which is the end where there is none yet."""
-        try:
+        with answering(self._settings):
             ends, firsts = end_offsets(self._consumer, self._places), first_offsets(self._consumer, self._places)
             for place in self._places:
                 kept = self._consumer.committed(place)
@@ -88,29 +86,23 @@ class AlertLog:
             for place in self._places:
                 self._consumer.seek(place, max(ends[place], firsts[place]))
             self._consumer.resume(*self._places)
-        except KafkaError as error:
-            raise self._refused(error) from None
 
     def poll(self) -> list[AlertRecord]:
         """Records after those, in the order of each partition; none where nothing came within half a second.
 
         Whoever calls it again has dealt with all that it gave before.
         """
-        try:
+        with answering(self._settings):
             if clock.elapsed_seconds() >= self._renewal:
                 self._renewal = clock.elapsed_seconds() + RENEW_SECONDS
                 for place in self._places:
                     self._commit(place, self._consumer.position(place))
             return list(self._poll())
-        except KafkaError as error:
-            raise self._refused(error) from None
 
     def commit(self, record: AlertRecord) -> None:
         """Called once a record is dealt with: a notifier that begins anew begins after it."""
-        try:
+        with answering(self._settings):
             self._commit(record.place, record.offset + 1)
-        except KafkaError as error:
-            raise self._refused(error) from None
 
     def _poll(self) -> Iterator[AlertRecord]:
         for place, records in self._consumer.poll(POLL_MS).items():
@@ -119,9 +111,6 @@ class AlertLog:
 
     def _commit(self, place: TopicPartition, offset: int) -> None:
         self._consumer.commit({place: OffsetAndMetadata(offset, "", -1)})
-
-    def _refused(self, error: KafkaError) -> SetupError:
-        return SetupError(f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} refuses the request: {error}")
 
 
 def _now_ms(headers: Any) -> int | None:

@@ -8,9 +8,10 @@ from typing import Any, Self
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
+from pipeline.config.kafka_options import kafka_python_options, require_listener
 from pipeline.config.settings import PREFIX, Settings, SetupError
 from pipeline.sending.event import Outgoing
+from pipeline.topics.answering import answering
 from pipeline.topics.check import visible_topics
 from pipeline.topics.table import full_name
 
@@ -36,7 +37,7 @@ class EventProducer:
         self._refused: list[BaseException] = []
         self.sent = 0
         options: Mapping[str, Any] = kafka_python_options(settings)
-        try:
+        with answering(settings):
             self._producer = KafkaProducer(
                 **options,
                 acks="all",
@@ -45,8 +46,6 @@ class EventProducer:
                 max_block_ms=TIMEOUT_SECONDS * 1000,
                 bootstrap_timeout_ms=CONNECT_MS,
             )
-        except KafkaError as error:
-            raise no_answer(settings, error) from None
 
     def __enter__(self) -> Self:
         return self

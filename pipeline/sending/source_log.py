@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 from kafka import KafkaProducer, TopicPartition
-from kafka.errors import KafkaError
 
 from pipeline.config.kafka_options import kafka_python_options, reader_options, require_listener
-from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.config.settings import Settings, SetupError
 from pipeline.policies import proofs
 from pipeline.sending.producer import CONNECT_MS, TIMEOUT_SECONDS
+from pipeline.topics.answering import answering
 from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.log_bounds import end_offsets, first_offsets
 from pipeline.topics.table import full_name
@@ -31,15 +31,13 @@ class SourceLog:
         require_listener(settings)
         self._settings = settings
         self._source = TopicPartition(full_name(settings.namespace, topic), partition)
-        try:
+        with answering(settings):
             self._consumer = bounded_consumer(
                 **reader_options(settings),
                 group_id=settings.namespace,
                 bootstrap_timeout_ms=CONNECT_MS,
             )
             known = self._consumer.partitions_for_topic(self._source.topic) or ()
-        except KafkaError as error:
-            raise self._no_answer(error) from None
         if partition not in known:
             self._consumer.close()
             raise SetupError(f"topic {self._source.topic} has no partition {partition}")
@@ -52,15 +50,13 @@ class SourceLog:
 
     def committed(self) -> int:
         """The offset of the first record that the workers have not counted and acknowledged."""
-        try:
+        with answering(self._settings):
             return int(self._consumer.committed(self._source) or 0)
-        except KafkaError as error:
-            raise self._no_answer(error) from None
 
     def records(self, start: int) -> Iterator[Any]:
         """The records from an offset on, or the first that is still there, to the present end."""
         source, consumer = self._source, self._consumer
-        try:
+        with answering(self._settings):
             consumer.assign([source])
             first, end = first_offsets(consumer, [source])[source], end_offsets(consumer, [source])[source]
             consumer.seek(source, max(start, first))
@@ -68,13 +64,11 @@ class SourceLog:
                 for record in consumer.poll(POLL_MS, max_records=RECORDS_AT_ONCE).get(source, ()):
                     if record.offset < end:
                         yield record
-        except KafkaError as error:
-            raise self._no_answer(error) from None
 
     def append(self, answer: Answer) -> int:
         """Append an answer with its proof; gives its offset once the broker has it."""
         value = pack_answer(answer)
-        try:
+        with answering(self._settings):
             producer = KafkaProducer(
                 **kafka_python_options(self._settings), acks="all", bootstrap_timeout_ms=CONNECT_MS
             )
@@ -86,8 +80,3 @@ class SourceLog:
                 return int(sent.get(timeout=TIMEOUT_SECONDS).offset)
             finally:
                 producer.close(timeout=5)
-        except KafkaError as error:
-            raise self._no_answer(error) from None
-
-    def _no_answer(self, error: KafkaError) -> SetupError:
-        return SetupError(f"{PREFIX}BROKERS: Kafka at {self._settings.brokers} refuses the request: {error}")

@@ -4,15 +4,16 @@ The embedded broker has no admin calls and makes topics up as they are used: the
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError
 
-from pipeline.config.kafka_options import kafka_python_options, no_answer, require_listener
-from pipeline.config.settings import PREFIX, Settings, SetupError
+from pipeline.config.kafka_options import kafka_python_options, require_listener
+from pipeline.config.settings import Settings
+from pipeline.topics.answering import answering
 from pipeline.topics.table import DAY_MS, NOT_COMPARED, UNLIMITED, Topic, full_name, topics
 
 AT_LEAST = ("max.message.bytes", "min.insync.replicas", "retention.bytes", "retention.ms")
@@ -150,13 +151,8 @@ def _create(admin: KafkaAdminClient, missing: dict[str, Any]) -> None:
 def admin_of(settings: Settings) -> Iterator[KafkaAdminClient]:
     """A client that asks and changes; SetupError where no broker answers, or one refuses what is asked within."""
     require_listener(settings)
-    try:
-        admin = KafkaAdminClient(**kafka_python_options(settings), bootstrap_timeout_ms=10_000)
-    except KafkaError as error:
-        raise no_answer(settings, error) from None
-    try:
+    with (
+        answering(settings),
+        closing(KafkaAdminClient(**kafka_python_options(settings), bootstrap_timeout_ms=10_000)) as admin,
+    ):
         yield admin
-    except KafkaError as error:
-        raise SetupError(f"{PREFIX}BROKERS: Kafka at {settings.brokers} refuses the request: {error}") from None
-    finally:
-        admin.close()
