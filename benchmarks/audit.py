@@ -23,7 +23,7 @@ from benchmarks.scene import scene
 from benchmarks.sizes import Sizes
 from pipeline.audit.comparison import Comparison
 from pipeline.audit.cut import Cut
-from pipeline.audit.database import ROWS_AT_ONCE, Database
+from pipeline.audit.database import ROWS_AT_ONCE, THREADS, Database
 from pipeline.audit.oracle import Oracle, Rules
 from pipeline.audit.plan import Unit
 from pipeline.audit.positions import Positions
@@ -115,7 +115,7 @@ def _records(file: Path, append_ms: int) -> Iterator[Record]:
 def audited(folder: Path) -> dict[str, Any]:
     """Called in the process that is measured: the audit of the logs in a folder."""
     began, append_ms = time.monotonic(), _now_ms()
-    with Database(MEMORY_MB) as database:
+    with Database(MEMORY_MB, threads=THREADS) as database:
         oracle = Oracle(database, Rules())
         ends, events = _read(oracle, folder, append_ms)
         read = time.monotonic()

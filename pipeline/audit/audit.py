@@ -16,7 +16,7 @@ from pipeline.audit.alerts import SilenceRules, latest_alerts
 from pipeline.audit.comparison import Comparison
 from pipeline.audit.contests import TOPIC, latest_contests
 from pipeline.audit.cut import Cut
-from pipeline.audit.database import ROWS_AT_ONCE, Database
+from pipeline.audit.database import ROWS_AT_ONCE, THREADS, Database
 from pipeline.audit.logs import Logs
 from pipeline.audit.oracle import DAY_MS, Oracle, Rules
 from pipeline.audit.own_records import OwnRecords
@@ -95,7 +95,7 @@ class Audit:
 
         SetupError where Kafka, Redis or a worker does not answer.
         """
-        with Logs(self._settings) as logs, Database(self._settings.audit_memory_mb) as database:
+        with Logs(self._settings) as logs, Database(self._settings.audit_memory_mb, threads=THREADS) as database:
             settled, pictures = self._look(logs, wait)
             done = logs.committed(DOMAINS)
             for picture in pictures:
