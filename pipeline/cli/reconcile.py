@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from pipeline.importing.checking import Summary
-    from pipeline.importing.field_map import FieldMap
     from pipeline.importing.journal import Journal
     from pipeline.importing.logged import Logged
     from pipeline.importing.manifest import Run
@@ -65,11 +64,15 @@ def reconcile(
 ) -> None:
     """Hold an export against the pipeline. Exits with 1 if anything differs that was not corrected."""
     from pipeline.clock import now_ms
+    from pipeline.importing.checking import Check
+    from pipeline.importing.declared import TOPIC, declared_by, told_of
     from pipeline.importing.field_map import read_field_map
     from pipeline.importing.journal import Journal
     from pipeline.importing.logged import Logged
+    from pipeline.importing.logs import records_of
     from pipeline.importing.reconciled import Found
     from pipeline.importing.spool import Spool
+    from pipeline.importing.verdicts import EVER
 
     declared = read_field_map(field_map)
     settings = settings_of(settings_file, brokers=brokers, redis_url=redis_url, namespace=namespace)
@@ -83,9 +86,14 @@ def reconcile(
     ):
         paths = readable(files, Path(folder))
         read_journal(settings, journal)
-        summary = _checked(declared, paths, field_map, Path(folder), spool, journal.next_ms(declared.source, at_ms))
+        # However old it is, everything is read: what is forgotten is told by comparing.
+        told = list(told_of(records_of(settings, TOPIC)))
+        check = Check(declared, EVER, spool, journal.next_ms(declared.source, at_ms))
+        rows, lookups = opened(paths, declared, field_map, Path(folder))
+        summary = check.read(rows, lookups, declared_by(told, settings.future_tolerance_seconds * 1000))
+        check.refuse(rows.missing())
         if summary.sendable:
-            totals = _totals(settings, spool, at_ms)
+            totals = _totals(settings, told, spool, at_ms)
             with Logged(Path(folder), memory_of(settings), _made_ms(files, at_ms)) as logged:
                 found = _found(settings, declared.source, spool, logged, within or 0.0, at_ms)
             if apply and found.events:
@@ -104,20 +112,6 @@ def _made_ms(files: Sequence[Path], now_ms: int) -> int:
     return max(stamps, default=now_ms)
 
 
-def _checked(
-    declared: "FieldMap", paths: Sequence[Path], field_map: Path, folder: Path, spool: "Spool", now_ms: int
-) -> "Summary":
-    """Read and map everything, however old it is: what is forgotten is told by comparing."""
-    from pipeline.importing.checking import Check
-    from pipeline.importing.verdicts import EVER
-
-    rows, lookups = opened(paths, declared, field_map, folder)
-    check = Check(declared, EVER, spool, now_ms)
-    summary = check.read(rows, lookups, None)
-    check.refuse(rows.missing())
-    return summary
-
-
 def _refuse(summary: "Summary") -> None:
     from pipeline.importing.summaries import complaints_of
 
@@ -127,15 +121,12 @@ def _refuse(summary: "Summary") -> None:
     end(NONE_FOUND)
 
 
-def _totals(settings: Settings, spool: "Spool", now_ms: int) -> Totals:
+def _totals(settings: Settings, told: Sequence[tuple[bytes, int]], spool: "Spool", now_ms: int) -> Totals:
     """Month by month the export by the organisation of the deployment, beside the figures of the company."""
-    from pipeline.importing.declared import TOPIC
-    from pipeline.importing.logs import records_of
     from pipeline.importing.month_totals import COLUMNS, organisation_of, totals_of
 
-    told = [(record.value, record.timestamp_ms) for record in records_of(settings, TOPIC) if not record.control]
-    told += [(value, now_ms) for subject, values in spool.objects() for value in values if _is_of_org(subject)]
-    organisation = organisation_of(told, settings.currency, now_ms)
+    own = [(value, now_ms) for subject, values in spool.objects() for value in values if _is_of_org(subject)]
+    organisation = organisation_of([*told, *own], settings.currency, now_ms)
     export = totals_of(((subject, values) for subject, values in spool.objects() if not _is_of_org(subject)),
                        organisation, now_ms)  # fmt: skip
     figures = _published(settings, list(export))

@@ -21,7 +21,7 @@ COLUMNS = {
 EVER = Retention(LIMIT_MS, LIMIT_MS, LIMIT_MS // 86_400_000)
 
 
-def organisation_of(told: Iterable[tuple[bytes | None, int]], currency: str, now_ms: int) -> Organisation:
+def organisation_of(told: Iterable[tuple[bytes, int]], currency: str, now_ms: int) -> Organisation:
     """The organisation by its events, each with when it was appended."""
     judge, items = Judge("org", LIMIT_MS), dict[str, Object]()
     for value, append_ms in told:

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.config.settings import Settings
 from tests.harness.published import count, made, publish, sales_floor
-from tests.integration.test_imports import Deployment
+from tests.integration.test_imports import MAP, Deployment
 
 ROWS = [(f"d{number}", f"2026-03-{number % 28 + 1:02d}", "2026-04-05", str(number + 1)) for number in range(200)]
 DROPPED, ALTERED, DELETED = {"d7", "d77"}, {"d120"}, {"d150"}
@@ -92,3 +92,20 @@ def test_a_file_that_cannot_be_read_is_compared_with_nothing(deployment: Deploym
 
     assert wrong.exit_code == 1
     assert wrong.stderr.splitlines()[-1] == "nothing is compared"
+
+
+def test_a_stage_that_only_the_deployment_declares_closes_at_the_same_instant(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """A day on which a deal was won is its end to both, so that reconciling finds what was imported as it is."""
+    deals, booked = MAP.partition('[[event]]\ntype = "org.process')[0], '{ id = "booked", kind = "won" }'
+    (tmp_path / "map.toml").write_text(MAP.replace('{ id = "won", kind = "won" }', booked))
+    deployment.json(*deployment.export("first", [("d0", "2026-03-01", "", "")]))
+    (tmp_path / "map.toml").write_text(deals.replace('stage_id = "won"', 'stage_id = "booked"'))
+    deployment.json(*deployment.export("arrived", ROWS[:5]))
+    found = deployment.json(*reconcile(deployment, ROWS[:5]))
+
+    assert (found["missed"], found["changed"], found["compared"]) == ([], {}, 5)
+    assert {event["time"] for event in deployment.events() if event["data"].get("stage_id") == "booked"} == {
+        "2026-04-05T23:59:59.999Z"
+    }
