@@ -51,7 +51,7 @@ class Table:
             return None
         try:
             return read_stamp(text, ("iso",), "en").local.date()
-        except ValueError as error:
+        except (ValueError, ArithmeticError) as error:
             raise SetupError(f"--map: lookup {name}: row {place}: {column}: {text!r} {error}") from None
 
 

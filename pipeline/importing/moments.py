@@ -9,8 +9,9 @@ import msgspec
 
 from pipeline.importing.formats import Stamp
 from pipeline.importing.texts import NotReadError
-from schemas.types import LIMIT_MS, to_ms
+from schemas.types import FIRST_DAY, LAST_DAY, LIMIT_MS, to_ms
 
+OUTSIDE = "lies outside of the years 1970 to 2199"
 At = Literal["start", "noon", "end"]
 PLAUSIBLE_COUNT_MS = 10 * 365 * 86_400_000
 """What was counted and lies before 1980 was counted in another unit."""
@@ -23,8 +24,9 @@ class Instant(msgspec.Struct, frozen=True, gc=False):
     later_ms: int | None = None
 
     def plus(self, milliseconds: int) -> "Instant":
-        """So much later."""
+        """So much later; NotReadError where no event can be."""
         later_ms = None if self.later_ms is None else self.later_ms + milliseconds
+        _require(0 <= self.at_ms + milliseconds < LIMIT_MS)
         return Instant(self.at_ms + milliseconds, later_ms)
 
 
@@ -75,11 +77,19 @@ def instant_of(stamp: Stamp, zone: ZoneInfo | None) -> Instant:
     return _checked(stamp, Instant(first, second))
 
 
+def day_of(stamp: Stamp, zone: ZoneInfo) -> Day:
+    """The day of a stamp, in a zone."""
+    day = stamp.local.date()
+    _require(FIRST_DAY <= day <= LAST_DAY)
+    return Day(day, zone)
+
+
 def local_day(stamp: Stamp, zone: ZoneInfo | None) -> date:
     """The day that a stamp stands for: its own, or, where it says another zone, the one it is in `zone`."""
     if stamp.day_only or not has_zone(stamp) or is_utc_midnight(stamp) or zone is None:
         return stamp.local.date()
     assert stamp.offset_seconds is not None
+    _require(FIRST_DAY <= stamp.local.date() <= LAST_DAY)
     return stamp.local.replace(tzinfo=_fixed(stamp.offset_seconds)).astimezone(zone).date()
 
 
@@ -88,9 +98,13 @@ def _fixed(seconds: int) -> timezone:
 
 
 def _checked(stamp: Stamp, instant: Instant) -> Instant:
-    if not 0 <= instant.at_ms < LIMIT_MS:
-        raise NotReadError("lies outside of the years 1970 to 2199", "is it of another unit?" if stamp.counted else "")
+    _require(0 <= instant.at_ms < LIMIT_MS, "is it of another unit?" if stamp.counted else "")
     if stamp.counted and instant.at_ms < PLAUSIBLE_COUNT_MS:
         year = 1970 + instant.at_ms // (365 * 86_400_000)
         raise NotReadError(f"would be in {year}", "it is counted in another unit than the format says")
     return instant
+
+
+def _require(kept: bool, cure: str = "") -> None:
+    if not kept:
+        raise NotReadError(OUTSIDE, cure)

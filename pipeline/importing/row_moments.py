@@ -1,6 +1,7 @@
 """When something in a row happened: an instant, or a day where the row has no time of it. Resolved once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,20 @@ from pipeline.importing.context import Context
 from pipeline.importing.faults import Fault, RowError
 from pipeline.importing.formats import Stamp, read_stamp
 from pipeline.importing.map_values import Value
-from pipeline.importing.moments import At, Day, Instant, instant_of, is_utc_midnight
+from pipeline.importing.moments import (
+    OUTSIDE,
+    At,
+    Day,
+    Instant,
+    day_of,
+    has_zone,
+    instant_of,
+    is_utc_midnight,
+    local_day,
+)
 from pipeline.importing.remembered import remembered
 from pipeline.importing.row_texts import RowText, require_filled, row_error, row_text
-from pipeline.importing.texts import PlainStamp, Row
+from pipeline.importing.texts import NotReadError, PlainStamp, Row
 from schemas.zones import zone_info
 
 RowZone = Callable[[Row], ZoneInfo]
@@ -39,15 +50,22 @@ class Moments:
         moment = self._read(text, row) if at_ms is None else Instant(at_ms)
         if not self._plus or isinstance(moment, Day):
             return moment
-        return moment.plus(sum([length(said) for find, length in self._plus if (said := find(row))]))
+        added_ms = sum([length(said) for find, length in self._plus if (said := find(row))])
+        with self._reading(text):
+            return moment.plus(added_ms)
 
     def stamp(self, text: str) -> Stamp:
         """The wall clock or day of a text."""
         formats = ("iso",) if isinstance(text, PlainStamp) else self._value.format
-        try:
+        with self._reading(text):
             return read_stamp(text, formats, self._locale)
-        except (ValueError, ArithmeticError) as error:
-            raise row_error(self._value.name, text, error) from None
+
+    def day(self, text: str, row: Row) -> date:
+        """The day that a text stands for, in the declared zone where it says another one."""
+        stamp = self.stamp(text)
+        zone = self.zone(stamp, row) if has_zone(stamp) and not is_utc_midnight(stamp) else None
+        with self._reading(text):
+            return local_day(stamp, zone)
 
     def zone(self, stamp: Stamp, row: Row) -> ZoneInfo:
         """The zone that a stamp names, else the one that is declared."""
@@ -63,15 +81,24 @@ class Moments:
         if stamp.day_only or (self._value.at is not None and is_utc_midnight(stamp)):
             if any(find(row) for find, _ in self._plus):
                 raise RowError(Fault(self._value.name, "is a day, to which no length of time can be added"), text)
-            return Day(stamp.local.date(), self.zone(stamp, row))
+            declared = self.zone(stamp, row)
+            with self._reading(text):
+                return day_of(stamp, declared)
         zone = None if stamp.offset_seconds is not None else self.zone(stamp, row)
-        try:
+        with self._reading(text):
             instant = instant_of(stamp, zone)
-        except (ValueError, ArithmeticError) as error:
-            raise row_error(self._value.name, text, error) from None
         if type(text) is str:
             self._clocks.learn(text, stamp)
         return instant
+
+    @contextmanager
+    def _reading(self, text: str) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as error:
+            raise row_error(self._value.name, text, error) from None
+        except ArithmeticError:
+            raise row_error(self._value.name, text, NotReadError(OUTSIDE)) from None
 
 
 def row_moment(value: Value, context: Context) -> Callable[[Row], Instant | Day | None]:

@@ -9,7 +9,7 @@ from pipeline.importing import durations, numbers
 from pipeline.importing.context import Context
 from pipeline.importing.faults import Fault, RowError
 from pipeline.importing.map_values import Value
-from pipeline.importing.moments import Day, Instant, has_zone, is_utc_midnight, local_day
+from pipeline.importing.moments import Day, Instant
 from pipeline.importing.remembered import remembered
 from pipeline.importing.row_moments import Moments, at_of
 from pipeline.importing.row_texts import (
@@ -152,9 +152,7 @@ def _date(value: Value, context: Context) -> RowValue:
         text = text_of(row)
         if not text:
             return _empty(value, text, context)
-        stamp = moments.stamp(text)
-        zone = moments.zone(stamp, row) if has_zone(stamp) and not is_utc_midnight(stamp) else None
-        return local_day(stamp, zone).isoformat()
+        return moments.day(text, row).isoformat()
 
     return day
 

@@ -1,5 +1,6 @@
 """Sheets of a workbook: XLSX, XLS, ODS."""
 
+import math
 from collections.abc import Generator
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, (int, float)):
-        return PlainNumber(int(cell) if cell == int(cell) else repr(cell))
+        return PlainNumber(int(cell) if math.isfinite(cell) and cell == int(cell) else repr(cell))
     if isinstance(cell, datetime):
         return PlainStamp(cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" "))
     if isinstance(cell, (date, time)):

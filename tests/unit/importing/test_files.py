@@ -328,6 +328,19 @@ def test_a_workbook_says_what_is_a_number_and_what_is_a_date(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize("cell", ["1E400", "-1E400", "inf", "NaN"])
+def test_a_cell_that_holds_no_number_refuses_its_row_alone(tmp_path: Path, cell: str) -> None:
+    """And none where the map does not read its column."""
+    amount = {"amount_minor": {"column": "amount", "parse": "money", "currency": "EUR"}}
+    write_workbook(tmp_path / "export.xlsx", [["id", "at", "amount", "other"],
+                                              ["1", "2026-03-04", f"n:{cell}", "n:1"],
+                                              ["2", "2026-03-04", "n:7", f"n:{cell}"]])  # fmt: skip
+    checked = check_files(deals(amount), tmp_path / "export.xlsx")
+
+    assert [event["subject"] for event in checked.events] == ["deal:2"]
+    assert [line.partition(":")[0] for line in checked.said] == ["row 2"]
+
+
 def test_a_sheet_that_is_not_there_is_told(tmp_path: Path) -> None:
     """With those that are; so is a file that is no workbook."""
     write_workbook(tmp_path / "a.xlsx", [["id", "at"]])

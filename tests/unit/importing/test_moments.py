@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel.dates import format_datetime
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.importing.formats import check_format, read_stamp
@@ -18,7 +18,7 @@ from pipeline.importing.moments import Day, instant_of, local_day
 from pipeline.importing.texts import NotReadError
 from schemas.types import to_ms
 from schemas.zones import zone_info
-from tests.unit.importing.checked import check_row, deals
+from tests.unit.importing.checked import DEAL, check_row, deals
 
 
 def wall(*parts: int) -> datetime:
@@ -252,3 +252,39 @@ def test_a_midnight_in_utc_that_stands_for_a_day_stays_that_day(day: date, zone:
 
     assert local_day(midnight, rules) == local_day(epoch, rules) == day
     assert local_day(later, rules) == later.local.replace(tzinfo=UTC).astimezone(rules).date()
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "UTC", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("at", ["start", "noon", "end"])
+@given(
+    day=st.one_of(
+        st.dates(date.min, date(1969, 12, 31)),
+        st.dates(date(2200, 1, 1), date.max),
+        st.sampled_from([date.min, date.max]),
+    ),
+    time_=st.sampled_from(["", "T00:00:00", "T23:59:59", "T24:00", "T00:00:00Z", "T00:00:00+14:00", "T23:59:59-12:00"]),
+)
+@settings(max_examples=15)
+def test_what_lies_outside_of_the_years_is_refused_with_its_row(zone: str, at: str, day: date, time_: str) -> None:
+    """Systems write no end as 9999-12-31, and no date as 0001-01-01: whichever instant of it is asked for."""
+    text = f"{day.isoformat()}{time_}"
+    kept = {"column": "c", "parse": "instant", "at": at}
+    for field_map, texts in (
+        (deals({"created_at": kept}, zone=zone), {"c": text}),
+        (deals({}, zone=zone, event=[{**DEAL, "time": {"column": "at", "at": at}}]), {"at": text}),
+    ):
+        checked = check_row(field_map, **texts)
+
+        assert checked.events == []
+        assert [line.partition(" lies ")[2] for line in checked.said] == ["outside of the years 1970 to 2199"]
+
+
+@given(st.integers(-(10**18), 10**18).filter(lambda seconds: not -1_700_000_000 < seconds < 5_000_000_000))
+def test_a_length_of_time_that_leads_out_of_the_years_is_refused_with_its_row(seconds: int) -> None:
+    """Whatever a column of lengths holds."""
+    ended = {"column": "c", "parse": "instant", "plus": [{"column": "length"}]}
+    checked = check_row(deals({"created_at": ended}), c="2026-03-04T10:00:00Z", length=str(seconds))
+
+    assert checked.events == []
+    assert len(checked.said) == 1
+    assert checked.said[0].startswith("row 2: ")
