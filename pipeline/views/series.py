@@ -46,7 +46,7 @@ def asked_series(kpi: str, first: str | None, last: str | None) -> AskedSeries:
         raise AskedError("series", f"{kpi} is not told by day; allowed: a KPI that windows of days have")
     question = asked(None, DAY, first, last)
     begin = None if question.first is None else date(*question.first)
-    earlier = None if begin is None else begin - timedelta(DAYS_BEFORE)
+    earlier = None if begin is None else date.fromordinal(max(begin.toordinal() - DAYS_BEFORE, 1))
     bound = None if earlier is None else (earlier.year, earlier.month, earlier.day)
     return AskedSeries(BY_NAME[kpi], begin, Asked("", DAY, bound, question.last))
 

@@ -148,3 +148,8 @@ def test_a_wrong_question_says_what_is_allowed(kpi: str, first: str | None, para
         asked_series(kpi, first, None)
 
     assert raised.value.parameter == parameter
+
+
+def test_a_series_may_be_asked_for_from_the_first_day_that_there_is() -> None:
+    """The days before it, which its first row is compared with, are not there."""
+    assert read("0001-01-01") == read("2026-11-13")
