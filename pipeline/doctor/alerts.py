@@ -30,6 +30,12 @@ def examine_feeds(alerts: Sequence[Mapping[str, Any]]) -> Examined:
     return Examined(FEEDS, f"{len(silent)} silent" if silent else "none is silent", findings)
 
 
+def unread_letters(line: str) -> Examined:
+    """Where the topic cannot be read: that it can not, and not that there are none."""
+    cure = "doctor needs Read on it, as the worker's user of deploy/security has"
+    return Examined(LETTERS, "not read", (warning(line, cure),), answered=False)
+
+
 def examine_letters(letters: Iterable[Refused], now_ms: int) -> Examined:
     """Refused records of the last day, by their most frequent causes."""
     causes = Counter(

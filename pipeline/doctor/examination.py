@@ -2,7 +2,7 @@
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from redis import Redis
@@ -12,9 +12,9 @@ from pipeline.config.redis_options import asking_client
 from pipeline.config.settings import Settings, SetupError
 from pipeline.dead_letters.catalogue import Catalogue
 from pipeline.dead_letters.topic import DeadLetterTopic
-from pipeline.doctor.alerts import Refused, examine_feeds, examine_letters
+from pipeline.doctor.alerts import FEEDS, LETTERS, Refused, examine_feeds, examine_letters, unread_letters
 from pipeline.doctor.configuration import examine_settings
-from pipeline.doctor.finding import Examined
+from pipeline.doctor.finding import Examined, unknown
 from pipeline.doctor.kafka import examine_kafka
 from pipeline.doctor.redis import examine_redis
 from pipeline.doctor.scrapes import Sample, examine_scrapes, samples_of
@@ -44,27 +44,27 @@ def examine(settings: Settings, scrapes: Sequence[str], now_ms: Callable[[], int
     kafka = examine_kafka(settings)
     members = _members(settings) if kafka.answered and not settings.embedded else None
     behind = _behind(settings) if kafka.answered else None
-    letters = list(_letters(settings)) if kafka.answered else []
+    letters = _letters(settings, now_ms()) if kafka.answered else unknown(LETTERS, "Kafka does not answer")
     with asking_client(settings, ANSWER_SECONDS) as client:
         redis = examine_redis(client, settings.namespace, now_ms)
         evidence, alerts = _evidence(client, settings.namespace, now_ms())
     parts = [
         examine_settings(settings, now_ms()), kafka, redis, examine_workers(evidence, members, behind, now_ms()),
-        examine_feeds(alerts), examine_letters(letters, now_ms()),
+        unknown(FEEDS, "Redis does not answer") if alerts is None else examine_feeds(alerts), letters,
     ]  # fmt: skip
     if scrapes:
         parts.append(examine_scrapes({address: _scraped(address) for address in scrapes}, now_ms() / 1000))
     return Examination(tuple(parts), tuple(held_by(members or ())))
 
 
-def _evidence(client: Redis, namespace: str, now_ms: int) -> tuple[Evidence, list[dict[str, object]]]:
-    """Who vouches, and the open alerts; that Redis is away where it does not answer."""
+def _evidence(client: Redis, namespace: str, now_ms: int) -> tuple[Evidence, list[dict[str, object]] | None]:
+    """Who vouches, and the open alerts; that Redis is away, and None, where it does not answer."""
     readings = Readings(client, namespace)
     try:
         homes, filling = readings.filling()
         return Evidence(readings.alive(), readings.beats(), homes, filling), readings.alerts()
     except (RedisError, OSError):
-        return Evidence(down_since_ms=now_ms), []
+        return Evidence(down_since_ms=now_ms), None
 
 
 def _members(settings: Settings) -> list[Member] | None:
@@ -84,16 +84,15 @@ def _behind(settings: Settings) -> int | None:
         return None
 
 
-def _letters(settings: Settings) -> Iterator[Refused]:
-    """Those that were not replayed; none where the topic cannot be read, which is said of Kafka."""
+def _letters(settings: Settings, now_ms: int) -> Examined:
+    """Of those that were not replayed."""
     try:
         with DeadLetterTopic(settings) as topic:
-            for letter in Catalogue(topic.records()).letters():
-                if not letter.replayed:
-                    refusal = letter.refusal
-                    yield Refused(refusal.refused_ms, letter.origin.topic, refusal.reason, refusal.detail)
-    except SetupError:
-        return
+            letters = [letter for letter in Catalogue(topic.records()).letters() if not letter.replayed]
+    except SetupError as error:
+        return unread_letters(str(error))
+    told = [(letter.origin.topic, letter.refusal) for letter in letters]
+    return examine_letters((Refused(each.refused_ms, topic, each.reason, each.detail) for topic, each in told), now_ms)
 
 
 def _scraped(address: str) -> list[Sample] | None:

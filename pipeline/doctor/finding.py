@@ -32,9 +32,9 @@ class Examined(NamedTuple):
 
     @property
     def state(self) -> str:
-        """The worst that was found; `ok` where nothing was."""
+        """The worst that was found; `ok` where nothing was, `unknown` where it could not be asked."""
         levels = {finding.level for finding in self.findings}
-        return next((str(level) for level in Level if level in levels), "ok")
+        return next((str(level) for level in Level if level in levels), "ok" if self.answered else "unknown")
 
 
 def fault(line: str, cure: str) -> Finding:
@@ -45,3 +45,8 @@ def fault(line: str, cure: str) -> Finding:
 def warning(line: str, cure: str) -> Finding:
     """Something that will be, or may be."""
     return Finding(Level.WARNING, line, cure)
+
+
+def unknown(part: str, why: str) -> Examined:
+    """A part that could not be asked, since another one does not answer, of which that is told."""
+    return Examined(part, f"unknown: {why}", answered=False)

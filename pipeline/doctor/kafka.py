@@ -14,7 +14,7 @@ OLDEST = (2, 6)
 """Of brokers, what clients and topics need: deleting records, static members, batches as they are written."""
 RIGHTS = "authorized_operations"
 TOPIC_RIGHTS = frozenset({"READ", "WRITE", "DESCRIBE"})
-WRITES_ONLY = ("dead-letters",)
+WRITES_ONLY = ("alerts", "recognition", "dead-letters")
 NOT_OF_WORKERS = ("imports",)
 """Topics of which a worker needs nothing but to see that they are there."""
 

@@ -256,6 +256,22 @@ def test_dead_letters_are_listed_and_replayed_by_who_may(deployment: Deployment)
     assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
+def test_the_doctor_examines_with_the_rights_of_a_worker(deployment: Deployment) -> None:
+    """All parts answer, and the refused letters are counted; a user who may not read these is told so."""
+
+    def told(part: str, redis_part: str) -> dict[str, dict[str, Any]]:
+        examined = run.invoke(app, ["doctor", "--json"], env=deployment.servers.env(part, redis_part))
+        return {each["part"]: each for each in json.loads(examined.stdout)["parts"]}
+
+    def wrong() -> dict[str, Any]:
+        found = told("worker", "worker")
+        return {name: part["findings"] for name, part in found.items() if part["findings"] and name != "settings"}
+
+    wait_until(lambda: wrong().keys() == {"dead letters"}, "nothing but what was refused to be wrong", SECONDS)
+    assert len(wrong()["dead letters"]) == len(LETTERS)
+    assert "dead-letters" in told("topics", "worker")["dead letters"]["findings"][0]["line"]
+
+
 def test_imports_send_and_compare_with_what_is_declared(deployment: Deployment, tmp_path: Path) -> None:
     """The user of imports reads the organisation and asks how far the workers are; that of connectors does not."""
     (tmp_path / "deals.csv").write_text(f"id,at,rep\nd9,{iso(clock.now_ms())},rep-01\n")

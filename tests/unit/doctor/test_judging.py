@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config.settings import Settings
-from pipeline.doctor.alerts import Refused, examine_feeds, examine_letters
-from pipeline.doctor.finding import Level
+from pipeline.doctor.alerts import Refused, examine_feeds, examine_letters, unread_letters
+from pipeline.doctor.finding import Level, unknown
 from pipeline.doctor.kafka import Cluster, findings_of_kafka
 from pipeline.doctor.scrapes import examine_scrapes, samples_of
 from pipeline.doctor.workers import Member, examine_workers, held_by
@@ -137,3 +137,12 @@ def test_scrapes_of_a_sound_installation_say_nothing() -> None:
     assert (examined.findings, examined.summary) == ((), "3 of 3 answer, release 1.0.0")
     gone = examine_scrapes({**scrapes, "c": None}, NOW_MS / 1000)
     assert [(finding.level, finding.line) for finding in gone.findings] == [(Level.FAULT, "c does not answer")]
+
+
+def test_what_could_not_be_asked_is_not_sound() -> None:
+    """Letters that may not be read are not none, and a part that waits for another one is not well."""
+    unread = unread_letters("SALESPULSE_BROKERS: Kafka at kafka:9092 refuses the request")
+    waiting = unknown("feeds", "Redis does not answer")
+
+    assert (unread.state, unread.summary) == ("warning", "not read")
+    assert (waiting.state, waiting.summary) == ("unknown", "unknown: Redis does not answer")
