@@ -18,13 +18,12 @@ from types import FrameType
 
 from pipeline import clock
 from pipeline.audit.audit import Audit
-from pipeline.audit.quiescence import Quiescence
 from pipeline.audit.report import Difference, Report
 from tests.faults.cluster import Cluster
 from tests.faults.nemesis import Nemesis
 from tests.faults.soak_report import Slope, Soak, Weights, slope_of, write_report
 from tests.faults.stream import Stream
-from tests.faults.verdict import refused
+from tests.faults.verdict import refused, rest_within
 
 ROOT = Path(__file__).parents[2]
 RATE, WORKERS = 150, 3
@@ -143,7 +142,7 @@ def _rest(cluster: Cluster, audit: Audit, course: Course) -> None:
     say("faults are over; waiting for rest")
     cluster.feed.stop()
     cluster.fleet.until_ready(PATIENCE_SECONDS)
-    report = audit.run(Quiescence(PATIENCE_SECONDS))
+    report = audit.run(rest_within(PATIENCE_SECONDS))
     course.note(cluster.fleet.at_seconds, report)
     course.problems += report.notes
     if not report.quiet:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from pipeline.audit.audit import Audit
+from pipeline.audit.audit import Audit, Wait
 from pipeline.audit.logs import Logs
 from pipeline.audit.quiescence import Quiescence, Showing, any_behind
 from pipeline.audit.records import DOMAINS
@@ -17,7 +17,12 @@ SHOWN = 12
 
 
 def audited(cluster: Cluster, patience_seconds: float = PATIENCE_SECONDS) -> Report:
-    """An audit as it stands, at rest where that comes in time: the time begins again as long as there is progress.
+    """An audit as it stands, at rest where that comes in time."""
+    return Audit(cluster.settings, cluster.scrapes).run(rest_within(patience_seconds))
+
+
+def rest_within(patience_seconds: float) -> Wait:
+    """What waits for rest so long, and again as long as there is progress.
 
     A stream goes on while its workers are down, so a busy machine may have minutes of it to work off.
     """
@@ -31,7 +36,7 @@ def audited(cluster: Cluster, patience_seconds: float = PATIENCE_SECONDS) -> Rep
             if found is not None or done == before or not any_behind(logs, before, DOMAINS):
                 return found
 
-    return Audit(cluster.settings, cluster.scrapes).run(wait)
+    return wait
 
 
 def judge(cluster: Cluster, least: int = 1000, patience_seconds: float = PATIENCE_SECONDS) -> Report:
