@@ -100,9 +100,9 @@ def _marked(file: MarkedPath) -> "frozenset[Marked]":
     from pipeline.backtesting.outcome import read_marked
 
     try:
-        with file.open(newline="") as lines:
+        with file.open(newline="", encoding="utf-8-sig") as lines:
             return read_marked(list(csv.DictReader(lines)))
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
         raise typer.BadParameter(f"--marked {file}: {error}") from None
 
 

@@ -41,7 +41,10 @@ def notify(
     registry = CollectorRegistry()
     metrics = NotifyMetrics(settings.namespace, registry)
     if metrics_port is not None:
-        start_http_server(metrics_port, registry=registry)
+        try:
+            start_http_server(metrics_port, registry=registry)
+        except OSError as error:
+            raise SetupError(f"--metrics-port: cannot listen at {metrics_port}: {error.strerror}") from None
     say("forwarding alerts; press Ctrl-C to stop")
     try:
         asyncio.run(_tell(settings, metrics))

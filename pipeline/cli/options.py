@@ -29,12 +29,18 @@ FOUND, NONE_FOUND, WRONG_USE = 0, 1, 2
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
+MOST_SECONDS = 36_500 * 86_400
+
+
 def duration_seconds(text: str) -> float:
     """`30s`, `5m`, `8h` or `2d` in seconds; a number alone is seconds."""
     read = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
     if read is None:
         raise typer.BadParameter(f"{text!r} is not a duration; allowed: a number with s, m, h or d, such as 30s")
-    return float(read[1]) * _UNITS[read[2] or "s"]
+    seconds = float(read[1]) * _UNITS[read[2] or "s"]
+    if seconds > MOST_SECONDS:
+        raise typer.BadParameter(f"{text!r} is too long; allowed: up to a hundred years, 36500d")
+    return seconds
 
 
 Brokers = Annotated[str | None, typer.Option(help="Kafka bootstrap servers: host:port, comma-separated.")]

@@ -433,7 +433,7 @@ def _read(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise SetupError(f"{PREFIX}SETTINGS: cannot read {file}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, too deep, or a number without end
         raise SetupError(f"{PREFIX}SETTINGS: {file} is not TOML: {error}") from None
 
 
@@ -452,6 +452,8 @@ def _line(error: ValidationError, named: Mapping[str, str]) -> str:
     if name not in Settings.model_fields:
         return f"{named[name]}: no such setting; see the list in docs/settings.md"
     field = Settings.model_fields[name]
-    secret = SecretStr in (field.annotation, *get_args(field.annotation)) or "@" in str(first["input"])
-    value = "the value" if secret else repr(first["input"])
+    given = first["input"]
+    endless = isinstance(given, int) and given.bit_length() > 64
+    secret = SecretStr in (field.annotation, *get_args(field.annotation)) or (not endless and "@" in str(given))
+    value = "the value" if secret or endless else repr(given)
     return f"{named.get(name, name)}: {value} is not allowed; allowed: {takes(field)}"

@@ -211,11 +211,13 @@ def _item_fields(model: Any, name: str) -> list[str]:
 def read_field_map(path: Path) -> FieldMap:
     """Read and check a map; SetupError with one line that says where it is wrong."""
     try:
-        return FieldMap.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        declared = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SetupError(f"--map: cannot read {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, too deep, or a number without end
         raise SetupError(f"--map: {path} is not TOML: {error}") from None
+    try:
+        return FieldMap.model_validate(declared)
     except ValidationError as error:
         raise SetupError(f"--map: {path}: {_first_line(error)}") from None
 

@@ -5,6 +5,7 @@ import gzip
 import io
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from mmap import ACCESS_READ, mmap
@@ -133,7 +134,7 @@ class ExportFile:
                     return
                 with gzip.open(raw) as file:
                     yield cast(IO[bytes], file)
-        except (gzip.BadGzipFile, EOFError) as error:
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise SetupError(f"FILE: {self.path} is not whole: {error}") from None
         finally:
             self._reading = None

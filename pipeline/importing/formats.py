@@ -265,4 +265,6 @@ def _halves(locale: str) -> dict[str, int]:
 
 
 def _bare(name: str) -> str:
-    return name.casefold().rstrip(".").replace("\u202f", " ").replace("\u00a0", " ")
+    """A name as patterns match it, which take i, dotless i and dotted I for one."""
+    plain = name.casefold().replace("\u0131", "i").replace("\u0307", "")
+    return plain.rstrip(".").replace("\u202f", " ").replace("\u00a0", " ")

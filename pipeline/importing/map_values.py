@@ -190,5 +190,5 @@ def compile_pattern(pattern: str | None) -> "re.Pattern[str] | None":
     """A regular expression of a map; ValueError where it is none."""
     try:
         return None if pattern is None else re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"{pattern!r} is no regular expression: {error}") from None

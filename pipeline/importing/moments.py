@@ -86,9 +86,8 @@ def day_of(stamp: Stamp, zone: ZoneInfo) -> Day:
 
 def local_day(stamp: Stamp, zone: ZoneInfo | None) -> date:
     """The day that a stamp stands for: its own, or, where it says another zone, the one it is in `zone`."""
-    if stamp.day_only or not has_zone(stamp) or is_utc_midnight(stamp) or zone is None:
+    if stamp.day_only or stamp.offset_seconds is None or is_utc_midnight(stamp) or zone is None:
         return stamp.local.date()
-    assert stamp.offset_seconds is not None
     _require(FIRST_DAY <= stamp.local.date() <= LAST_DAY)
     return stamp.local.replace(tzinfo=_fixed(stamp.offset_seconds)).astimezone(zone).date()
 

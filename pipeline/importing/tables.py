@@ -22,6 +22,9 @@ SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 """How a spreadsheet is told the delimiter, in the first line of a file."""
 
 
+NO_DELIMITERS = ("\r", "\n", '"')
+
+
 def table_lines(file: ExportFile, field_map: FieldMap) -> Generator[Line, None, None]:
     """The rows of a CSV file, the header and what stands before it among them."""
     with file.text(field_map.encoding) as text:
@@ -32,6 +35,8 @@ def table_lines(file: ExportFile, field_map: FieldMap) -> Generator[Line, None, 
         if told and field_map.delimiter not in (None, told):
             raise SetupError(f"--map: {file.label} says that its delimiter is {told!r}; declare that or none")
         delimiter = told or field_map.delimiter or ("\t" if file.suffix in (".tsv", ".tab") else ",")
+        if delimiter in NO_DELIMITERS:
+            raise SetupError(f"FILE: {file.label}: {delimiter!r} cannot be a delimiter")
         reader = csv.reader(lines if separator else chain([first], lines), delimiter=delimiter, strict=True)
         yield from _numbered(reader, lines)
 

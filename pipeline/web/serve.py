@@ -1,5 +1,6 @@
 """Serves the page: in the foreground for `salespulse board`, in a thread for the demo."""
 
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,10 +20,13 @@ from pipeline.web.room import MOST_CONNECTIONS
 def bind(host: str, port: int, *, or_another: bool = False) -> socket.socket:
     """A socket that listens at an address; with `or_another`, on any free port where that one is taken."""
     try:
+        host.encode("idna")
         return socket.create_server((host, port))
+    except UnicodeError:
+        raise SetupError(f"--host: {host!r} is no name of a host") from None
     except OSError as error:
-        if or_another:
-            return socket.create_server((host, 0))
+        if or_another and port and error.errno == errno.EADDRINUSE:
+            return bind(host, 0)
         raise SetupError(f"--port: cannot listen at {host}:{port}: {error.strerror}") from None
 
 

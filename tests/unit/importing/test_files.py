@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -413,3 +414,22 @@ def test_a_lookup_that_is_not_clear_stops_the_import(tmp_path: Path, rows: str, 
     lookups = {"team": {"file": "teams.csv", "key": "rep", "value": "team"}}
     with pytest.raises(SetupError, match=said):
         check_files(deals({"product": {"column": "rep", "lookup": "team"}}, lookups=lookups), tmp_path / "a.csv")
+
+
+def test_a_packed_file_that_is_damaged_gets_one_line(tmp_path: Path) -> None:
+    """Wherever a byte of it was changed; where only its time or its name was, it is read."""
+    whole = gzip.compress(b"id,at\n" + b"".join(b"%d,2026-03-04\n" % number for number in range(50)), mtime=0)
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        (tmp_path / "export.csv.gz").write_bytes(damaged)
+        with suppress(SetupError):
+            check_files(deals(), tmp_path / "export.csv.gz")
+
+
+@pytest.mark.parametrize("delimiter", ["\n", "\r", '"'])
+def test_a_delimiter_that_cannot_be_one_gets_one_line(tmp_path: Path, delimiter: str) -> None:
+    """Lines and quotes have a meaning of their own."""
+    (tmp_path / "export.csv").write_text("id,at\n1,2026-03-04\n")
+    with pytest.raises(SetupError, match="cannot be a delimiter"):
+        check_files(deals(delimiter=delimiter), tmp_path / "export.csv")

@@ -288,3 +288,20 @@ def test_a_length_of_time_that_leads_out_of_the_years_is_refused_with_its_row(se
     assert checked.events == []
     assert len(checked.said) == 1
     assert checked.said[0].startswith("row 2: ")
+
+
+@pytest.mark.parametrize(("locale", "text", "month"), [
+    ("tr", "23 KASIM 2026", 11), ("tr", "23 Kasım 2026", 11), ("tr", "23 NİSAN 2026", 4), ("tr", "23 nisan 2026", 4),
+    ("en", "23 APRİL 2026", 4), ("en", "23 Aprıl 2026", 4),
+])  # fmt: skip
+def test_a_month_is_read_with_or_without_the_dot_of_its_i(locale: str, text: str, month: int) -> None:
+    """Turkish has four letters i, and programs write others' months in its upper case."""
+    assert read_stamp(text, ("%d %B %Y",), locale).local == wall(2026, month, 23)
+
+
+def test_a_day_of_a_text_that_names_its_zone_is_the_day_there() -> None:
+    """Whatever the time, also where the map declares another zone."""
+    day = {"column": "c", "parse": "date", "format": "%Y-%m-%d %H:%M %Z"}
+    read = check_row(deals({"expected_close_on": day}, zone="Asia/Tokyo"), c="2026-02-01 23:30 Europe/Paris").data
+
+    assert read["expected_close_on"] == "2026-02-01"

@@ -1,0 +1,91 @@
+"""What no person writes, and a program may: each file and option that is read has one line for it, and no traceback."""
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.administering.document import read_document
+from pipeline.cli import app
+from pipeline.config.settings import SetupError, load_settings
+from pipeline.importing.field_map import read_field_map
+from pipeline.web.serve import bind
+
+TOML = {
+    "a number without end": b"partitions = " + b"1" * 5000,
+    "a number that is too long to be shown": b"partitions = 0x" + b"f" * 5000,
+    "too deep": b"partitions = " + b"[" * 5000 + b"]" * 5000,
+    "not UTF-8": b"partitions = \xff",
+}
+YAML = {
+    "no letter": b'company:\n  time_zone: "\\UFFFFFFFF"',
+    "a version without end": b"%YAML 1." + b"9" * 5000 + b"\n---\na: 1",
+    "too deep": b"[" * 5000,
+}
+PATTERNS = ("a{99999999999999999999}", "(" * 3000 + ")" * 3000)
+
+
+def _settings(file: Path) -> object:
+    return load_settings({}, file)
+
+
+@pytest.mark.parametrize("content", TOML.values(), ids=TOML)
+@pytest.mark.parametrize("reads", [_settings, read_field_map], ids=["settings", "map"])
+def test_toml_that_cannot_be_read_gets_one_line(
+    content: bytes, reads: Callable[[Path], object], tmp_path: Path
+) -> None:
+    """Of settings and of field maps."""
+    (tmp_path / "file.toml").write_bytes(content)
+    with pytest.raises(SetupError) as told:
+        reads(tmp_path / "file.toml")
+
+    assert "\n" not in str(told.value)
+    assert len(str(told.value)) < 500
+
+
+@pytest.mark.parametrize("content", YAML.values(), ids=YAML)
+def test_yaml_that_cannot_be_read_gets_one_line(content: bytes) -> None:
+    """The organisation's file is named."""
+    with pytest.raises(SetupError, match=r"^org\.yaml.*no YAML"):
+        read_document("org.yaml", content)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=["repeated", "deep"])
+def test_a_pattern_that_cannot_be_compiled_is_no_regular_expression(pattern: str, tmp_path: Path) -> None:
+    """It is named, as any other that is none."""
+    (tmp_path / "map.toml").write_text(f"source = 'crm'\nfooter = '{pattern}'\n")
+    with pytest.raises(SetupError, match="is no regular expression"):
+        read_field_map(tmp_path / "map.toml")
+
+
+@pytest.mark.parametrize("arguments", [
+    ["alerts", "mute", "silent_rep:rep:7@north", "--by", "lead-1", "--until"], ["dead-letters", "list", "--since"],
+    ["simulate", "--for"], ["simulate", "--back"],
+], ids=" ".join)  # fmt: skip
+@pytest.mark.parametrize("duration", ["9" * 400, "99999999999d"], ids=["endless", "long"])
+def test_a_duration_of_more_than_a_hundred_years_is_refused(arguments: list[str], duration: str) -> None:
+    """Nobody waits for it, and no calendar has its end."""
+    told = CliRunner().invoke(app, [*arguments, duration])
+
+    assert (told.exit_code, "is too long" in told.stderr) == (2, True), told.output
+
+
+def test_an_address_that_is_not_of_this_machine_gets_one_line() -> None:
+    """Also where another port would do: another port is no other address."""
+    with pytest.raises(SetupError, match=r"^--port: cannot listen at"):
+        bind("203.0.113.1", 8080, or_another=True)
+    for host in ("\udcff", "a..b", "a" * 64):
+        with pytest.raises(SetupError, match=r"^--host: .* is no name of a host"):
+            bind(host, 8080, or_another=True)
+
+
+def test_a_port_that_is_taken_is_replaced_where_another_one_does() -> None:
+    """And told where none does."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with bind("127.0.0.1", port, or_another=True) as other:
+            assert other.getsockname()[1] != port
+        with pytest.raises(SetupError, match="cannot listen"):
+            bind("127.0.0.1", port)
