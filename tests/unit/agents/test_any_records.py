@@ -12,7 +12,6 @@ RECORDS = 5_000
 """Of each seed; `python -m benchmarks.any_records` takes a million."""
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_any_records_have_one_outcome_each_and_bounded_costs(seed: int) -> None:
     """Through all five stages, restarted now and then; most reasons for a dead letter come up."""

@@ -12,7 +12,7 @@ from tests.quarter.small import SMALL, SMALL_WEEKS
 from tests.quarter.stages import Deployment, LogRecord
 from tests.quarter.verdict import lines, verdict
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 SEED = 3
 
 

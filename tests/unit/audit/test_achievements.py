@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,7 +120,6 @@ def differing(plan: list[Any], changed: str = "SELECT 1") -> tuple[list[Any], in
         return found, numbers
 
 
-@pytest.mark.timeout(600)
 @FEW
 @given(STEPS)
 def test_whatever_becomes_of_events_and_rules_the_audit_has_the_same_achievements(plan: list[Any]) -> None:

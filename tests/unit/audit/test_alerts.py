@@ -67,7 +67,6 @@ def begun(*told: dict[str, Any]) -> Floor:
     return Floor([*org, *told], now_ms=MORNING - MINUTE)
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", range(4))
 def test_what_is_certain_is_what_the_pipeline_says(seed: int) -> None:
     """A day on which reps fall silent, are deleted, absent, leave and come back, and the dialer is away for a while."""

@@ -53,7 +53,6 @@ def begun(random: Random, *rules: dict[str, Any]) -> Floor:
     return floor.at(MORNING, *done)
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_certain_is_what_the_pipeline_says(seed: int) -> None:
     """A day on which reps stop and go on, one hardly begins and turns out to be new, and history is corrected."""

@@ -50,7 +50,6 @@ def any_caps(draw: st.DrawFn) -> dict[str, Any]:
 EVENTS = st.lists(st.integers(0, 9).flatmap(lambda n: any_event() if n else any_caps()), min_size=25, max_size=60)
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_whatever_is_full_the_audit_agrees(events: list[dict[str, Any]], random: Random) -> None:
@@ -245,7 +244,6 @@ def any_dated(draw: st.DrawFn) -> dict[str, Any]:
     return process(draw(st.integers(0, 9)), draw(st.integers(1, 3)), draw(st.integers(0, 1)), **given)
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(st.lists(any_dated(), min_size=10, max_size=30), st.integers(2, 8), st.randoms(use_true_random=False))
 def test_whatever_has_no_room_in_the_organisation_the_audit_agrees(

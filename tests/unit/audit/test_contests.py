@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -108,7 +107,6 @@ def differing(plan: list[Any], changed: str = "SELECT 1") -> tuple[list[Any], in
         return recognition_differences(database, world, boards)[:2]
 
 
-@pytest.mark.timeout(600)
 @FEW
 @given(STEPS)
 def test_whatever_becomes_of_contests_the_audit_has_the_same_standings(plan: list[Any]) -> None:

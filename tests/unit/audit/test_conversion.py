@@ -41,7 +41,6 @@ def floor(amounts: Iterable[int], into: str) -> World:
     return World(partitions=1).play([*organisation(), company, *rates], deals).settle()
 
 
-@pytest.mark.timeout(300)
 @settings(max_examples=min(10, settings().max_examples))
 @given(st.data(), st.sampled_from(CURRENCIES))
 def test_the_audit_converts_whatever_rate_the_log_holds(data: st.DataObject, into: str) -> None:

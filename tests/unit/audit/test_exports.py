@@ -36,7 +36,6 @@ def telling(draw: st.DrawFn) -> dict[str, Any]:
     )
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(st.lists(telling(), min_size=4, max_size=25), st.randoms(use_true_random=False))
 def test_exports_in_any_order_are_the_same_to_both(events: list[dict[str, Any]], random: Random) -> None:

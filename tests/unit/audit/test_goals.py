@@ -169,7 +169,6 @@ async def _differ(plan: list[Any]) -> list[Any]:
         return differences(world, sink, AS_THEY_ARE, passed_on=True)[0]
 
 
-@pytest.mark.timeout(600)
 @FEW
 @given(STEPS)
 def test_whatever_is_told_of_targets_the_audit_has_the_same_figures(plan: list[Any]) -> None:

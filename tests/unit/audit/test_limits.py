@@ -4,7 +4,6 @@ import asyncio
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +55,6 @@ def differ(world: World, sink: MemorySink, shown: list[ShownLimit]) -> list[tupl
     return differing_beside(world, sink, "limit", Beside(limits=shown))
 
 
-@pytest.mark.timeout(600)
 @FEW
 @given(RULES)
 def test_the_audit_has_the_same_limits(rules: list[Any]) -> None:

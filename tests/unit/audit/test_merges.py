@@ -52,7 +52,6 @@ def happening(draw: st.DrawFn) -> dict[str, Any]:
     return event(kind, name, at_ms, verb=draw(st.sampled_from(["deleted", "restored"])))
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(st.lists(happening(), min_size=15, max_size=50), st.integers(1, 3))
 def test_whatever_is_merged_into_whatever_both_agree(events: list[dict[str, Any]], batch: int) -> None:

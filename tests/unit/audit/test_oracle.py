@@ -24,7 +24,6 @@ FEW = settings(max_examples=min(15, settings().max_examples // 3))
 """An example takes a third of a second of the database."""
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_any_events_give_the_same_cells(events: list[dict[str, Any]], random: Random) -> None:
@@ -37,7 +36,6 @@ def test_any_events_give_the_same_cells(events: list[dict[str, Any]], random: Ra
     assert worked_out(world) == folded(world)
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(st.lists(any_lead_event(), min_size=8, max_size=40), st.integers(1, 8))
 def test_whatever_is_done_with_leads_both_say_how_soon(events: list[dict[str, Any]], batch: int) -> None:
@@ -47,7 +45,6 @@ def test_whatever_is_done_with_leads_both_say_how_soon(events: list[dict[str, An
     assert differing(world) == []
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(
     st.lists(any_phone_event(), min_size=8, max_size=40),
@@ -112,7 +109,6 @@ def open_deals(cells: Cells) -> Cells:
     return {place: amount for place, amount in cells.items() if place[-1].startswith("open_")}
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(EVENTS, st.lists(st.sampled_from([1, 401, 401, 800]), min_size=1, max_size=4))
 def test_closed_deals_are_over_for_both(events: list[dict[str, Any]], gaps: list[int]) -> None:
@@ -133,7 +129,6 @@ def remembered(cells: Cells, world: World) -> Cells:
     return {place: amount for place, amount in cells.items() if place[2] is None or place[2] >= first_day}
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(
     EVENTS,

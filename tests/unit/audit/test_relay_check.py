@@ -81,7 +81,6 @@ def test_nothing_differs_that_the_pipeline_said(world: World) -> None:
     assert found(world) == set()
 
 
-@pytest.mark.timeout(900)
 @FEW
 @given(st.lists(any_event(), min_size=8, max_size=30), st.randoms(use_true_random=False))
 def test_nothing_differs_whatever_happens(events: list[dict[str, Any]], random: Any) -> None:

@@ -41,7 +41,6 @@ def kpis(sink: MemorySink, kind: str) -> dict[str, Any]:
     return dict(item for each in found for item in each.items())
 
 
-@pytest.mark.timeout(600)
 async def test_a_sum_beyond_64_bits_is_null_for_both_until_amounts_are_taken_back(
     served: tuple[Desk, MemorySink],
 ) -> None:
@@ -71,7 +70,6 @@ def processes(count: int) -> Iterator[dict[str, Any]]:
         yield event("process", f"{number:03}".ljust(64, "p"), 1001, stages=[*stages, *closing])
 
 
-@pytest.mark.timeout(300)
 async def test_a_funnel_of_hundreds_of_stages_names_the_largest_and_adds_up_the_rest(
     served: tuple[Desk, MemorySink],
 ) -> None:

@@ -52,7 +52,6 @@ def _differ(world: World, sink: MemorySink, shown: list[ShownSpecialDay]) -> lis
     return differing_beside(world, sink, "special_day", Beside(special_days=shown))
 
 
-@pytest.mark.timeout(600)
 @FEW
 @given(DAYS)
 def test_the_audit_names_the_same(days: list[Any]) -> None:

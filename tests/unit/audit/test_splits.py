@@ -42,7 +42,6 @@ def deal_event(draw: st.DrawFn) -> dict[str, Any]:
     return event("deal", draw(FEW), time_ms, **draw(st.fixed_dictionaries({}, optional=optional)), **other)
 
 
-@pytest.mark.timeout(900)
 @SOME
 @given(st.lists(deal_event(), min_size=8, max_size=30), st.integers(1, 8))
 def test_whatever_is_told_of_splits_both_share_alike(events: list[dict[str, Any]], batch: int) -> None:

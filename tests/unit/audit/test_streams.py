@@ -11,14 +11,12 @@ pytestmark = pytest.mark.slow
 SEEDS = range(min(50, settings().max_examples))
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_stream_of_most_of_a_year_is_the_same_for_the_audit(seed: int) -> None:
     """`make streams` runs many more of them."""
     assert compare(seed).differences == []
 
 
-@pytest.mark.timeout(300)
 def test_streams_hold_what_they_are_there_for() -> None:
     """What comes for forgotten activities, by event and by link, and touches that lapse before their object comes."""
     asked = {

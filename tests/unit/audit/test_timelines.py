@@ -69,7 +69,6 @@ async def _differ(plan: list[Any], spoil: bool = False) -> tuple[list[Any], set[
         return differences(world, sink, "SELECT 1")[0], {line["value"] for line in lines}
 
 
-@pytest.mark.timeout(600)
 @FEW
 @given(STEPS)
 def test_the_audit_has_the_same_timelines(plan: list[Any]) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,7 +75,6 @@ async def _differ(plan: list[Any]) -> tuple[list[Any], set[Any]]:
         return differences(world, sink, "SELECT 1")[0], said
 
 
-@pytest.mark.timeout(600)
 @FEW
 @given(STEPS)
 def test_the_audit_has_the_same_figures(plan: list[Any]) -> None:

@@ -107,7 +107,6 @@ async def compared(plan: list[Any]) -> tuple[Usual, Usual]:
     return dict(worked_out(read)), found
 
 
-@pytest.mark.timeout(600)
 @FEWER
 @given(STEPS)
 def test_readers_and_sql_have_the_same_usual_days(plan: list[Any]) -> None:

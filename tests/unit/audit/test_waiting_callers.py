@@ -9,7 +9,7 @@ from tests.findings.floor import call
 from tests.unit.audit.test_alerts import MORNING, begun, found, open_alerts
 from tests.unit.ledger.world import HOUR, MINUTE, event
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 ROUNDS, MINUTES = 5, 15
 
 

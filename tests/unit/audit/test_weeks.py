@@ -4,7 +4,6 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,7 +64,6 @@ async def _differ(plan: list[tuple[str, int | None, Any]]) -> list[Any]:
         return differences(world, sink, AS_THEY_ARE, passed_on=True)[0]
 
 
-@pytest.mark.timeout(600)
 @FEW
 @given(STEPS)
 def test_whatever_weeks_begin_on_the_audit_has_the_same_windows(plan: list[tuple[str, int | None, Any]]) -> None:

@@ -22,7 +22,7 @@ from schemas import facts
 from schemas.alerts import Alert, Kind
 from tests.unit.boards.logs import WEEK, FactsLog, LogRecord, at, cell
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.slow
 
 FIRST = at("2026-06-01 00:00")
 """A Monday."""

@@ -10,7 +10,6 @@ EACH = 300
 SEED = 71
 
 
-@pytest.mark.timeout(600)
 def test_eight_totals_of_ten_lie_in_the_interval() -> None:
     """77 to 83 % of 2,100 periods, whatever kind of team they are of; of no kind is it much less."""
     found = coverage(SEED, EACH)

@@ -51,7 +51,6 @@ def records(draw: st.DrawFn) -> list[tuple[list[dict[str, Any]], str, int]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 @settings(max_examples=settings().max_examples // 3)
 @given(records())
 def test_every_mode_gives_the_same_figures(told: list[tuple[list[dict[str, Any]], str, int]]) -> None:

@@ -46,7 +46,6 @@ def _filled(entries: int, adds_a_delta: int) -> tuple[Store, int]:
     return store, written
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("entries", [3_000, 60_000])
 def test_an_entry_takes_few_bytes(entries: int) -> None:
     """In memory with the dictionary's own share, and in the log; every one of them is found, and none beside them."""
@@ -70,7 +69,6 @@ def test_an_entry_takes_few_bytes(entries: int) -> None:
     assert not any(forgotten.holds(f"email:{number}", TODAY) for number in range(1000))
 
 
-@pytest.mark.timeout(300)
 def test_an_entry_writes_the_same_however_many_there_are() -> None:
     """Ten times as many are one or two levels more, not ten times the bytes."""
     few, many = 6_000, 60_000

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,7 +52,6 @@ def _lives_until(kind: str, day: int, ahead: int) -> int:
     return day + (ahead if kind == "meeting" else 0) + KEPT_DAYS
 
 
-@pytest.mark.timeout(300)
 @given(TOLD, st.integers(0, 130), st.integers(1, 60), st.booleans())
 def test_a_touch_is_worth_as_long_as_its_activity(
     told: list[tuple[str, int, int]], wait: int, later: int, swept: bool
@@ -76,7 +74,6 @@ def test_a_touch_is_worth_as_long_as_its_activity(
     assert world.reasons() == []
 
 
-@pytest.mark.timeout(300)
 @given(TOLD, st.integers(0, 500), st.booleans())
 def test_a_deal_heard_of_first_is_counted_as_any_other(
     told: list[tuple[str, int, int]], wait: int, swept: bool
