@@ -275,6 +275,7 @@ class Settings(BaseSettings):
         parts = urlsplit(url.get_secret_value())
         if parts.scheme not in ("redis", "rediss", "unix") or not (parts.netloc or parts.path) or parts.port == 0:
             raise ValueError("not a valid Redis URL")
+        (parts.hostname or "").encode("idna")  # UnicodeError, a ValueError, for what is no name of a host
         return url
 
     @field_validator("control_keys")

@@ -172,8 +172,8 @@ class Condition(Declared):
     """A regular expression that is found in the text."""
     in_lookup: str | None = Field(None, alias="in")
     """The name of a lookup that the text is a key of."""
-    greater: float | None = None
-    less: float | None = None
+    greater: float | None = Field(None, allow_inf_nan=False)
+    less: float | None = Field(None, allow_inf_nan=False)
     """A number that the text is greater, or less, than; an empty text is neither."""
     locale: Locale | None = None
     negated: bool = Field(False, alias="not")

@@ -72,6 +72,13 @@ def test_a_duration_of_more_than_a_hundred_years_is_refused(arguments: list[str]
     assert (told.exit_code, "is too long" in told.stderr) == (2, True), told.output
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64])
+def test_a_redis_whose_host_is_no_name_is_a_wrong_setting(host: str) -> None:
+    """Before anybody asks for its address."""
+    with pytest.raises(SetupError, match=r"^SALESPULSE_REDIS_URL: "):
+        load_settings({"SALESPULSE_REDIS_URL": f"redis://{host}:6379/0"})
+
+
 def test_an_address_that_is_not_of_this_machine_gets_one_line() -> None:
     """Also where another port would do: another port is no other address."""
     with pytest.raises(SetupError, match=r"^--port: cannot listen at"):
