@@ -9,14 +9,13 @@ from typing import Any
 import msgspec
 
 from pipeline.config.settings import Settings
-from pipeline.importing.logs import records_of
+from pipeline.importing.logs import records_of, told_of
 from pipeline.intake.verdicts import Accepted, Judge, Refused
 from pipeline.ledger.roster import TOPIC, RosterPolicy, changes_of, record_of
 from pipeline.ledger.roster_capacity import is_full
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation, Record
 from pipeline.policies import roster_policy
-from schemas.cloud_events import events_in
 from schemas.ids import PLAIN, kept_id, written_id
 
 
@@ -89,10 +88,8 @@ def organisation_of(records: Mapping[str, Record], currency: str, now_ms: int) -
 def told_in(settings: Settings) -> Told:
     """Read the topic to its present end; SetupError where no broker answers or it may not be read."""
     told = Told(roster_policy(settings))
-    for record in records_of(settings, TOPIC):
-        if not record.control:
-            for value in events_in(record.value, record.headers):
-                told.take(value, record.timestamp_ms)
+    for value, append_ms in told_of(records_of(settings, TOPIC)):
+        told.take(value, append_ms)
     return told
 
 

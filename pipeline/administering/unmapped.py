@@ -10,7 +10,6 @@ from pipeline.kinds import references
 from pipeline.objects.object import Object
 from pipeline.organisation.organisation import Organisation
 from pipeline.organisation.processes import DEFAULT_PROCESS
-from schemas.cloud_events import events_in
 
 TOPICS = ("crm.events", "telephony.events")
 KINDS = ("rep", "team", "stage")
@@ -62,12 +61,11 @@ class Naming:
     def take(self, records: Iterable[LogRecord]) -> None:
         """Take in all records of the sources; what the pipeline refused says nothing."""
         for record in records:
-            if not record.control:
-                judge = self._judges[record.topic.partition(".")[0]]
-                for value in events_in(record.value, record.headers):
-                    judged = judge.judge(value, record.timestamp_ms)
-                    if not isinstance(judged, Refused):
-                        self._event(judged)
+            judge = self._judges[record.topic.partition(".")[0]]
+            for value in record.events:
+                judged = judge.judge(value, record.timestamp_ms)
+                if not isinstance(judged, Refused):
+                    self._event(judged)
 
     def _event(self, event: Accepted) -> None:
         at_ms, item = event.version[0], Object(event.key)

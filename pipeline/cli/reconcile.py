@@ -65,11 +65,11 @@ def reconcile(
     """Hold an export against the pipeline. Exits with 1 if anything differs that was not corrected."""
     from pipeline.clock import now_ms
     from pipeline.importing.checking import Check
-    from pipeline.importing.declared import TOPIC, declared_by, told_of
+    from pipeline.importing.declared import TOPIC, declared_by
     from pipeline.importing.field_map import read_field_map
     from pipeline.importing.journal import Journal
     from pipeline.importing.logged import Logged
-    from pipeline.importing.logs import records_of
+    from pipeline.importing.logs import records_of, told_of
     from pipeline.importing.reconciled import Found
     from pipeline.importing.spool import Spool
     from pipeline.importing.verdicts import EVER

@@ -1,16 +1,15 @@
 """What the deployment knows of its organisation, as its log has it: what an import is compared with."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from pipeline.config.settings import Settings
-from pipeline.importing.logs import LogRecord, records_of
+from pipeline.importing.logs import records_of, told_of
 from pipeline.intake.verdicts import Judge, Refused
 from pipeline.organisation.processes import DEFAULT_PROCESS, OPEN
-from schemas.cloud_events import events_in
 
 TOPIC = "org.changes"
 
@@ -61,14 +60,6 @@ class Declared:
 def declared_in(settings: Settings) -> Declared:
     """Read the organisation's topic to its end; SetupError where no broker answers or it may not be read."""
     return declared_by(told_of(records_of(settings, TOPIC)), settings.future_tolerance_seconds * 1000)
-
-
-def told_of(records: Iterable[LogRecord]) -> Iterator[tuple[bytes, int]]:
-    """The events of a log in structured mode, in whichever they came, each with when it was appended."""
-    for record in records:
-        if not record.control:
-            for value in events_in(record.value, record.headers):
-                yield value, record.timestamp_ms
 
 
 def declared_by(told: Iterable[tuple[bytes, int]], future_tolerance_ms: int) -> Declared:

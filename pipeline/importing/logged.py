@@ -12,7 +12,6 @@ from pipeline.importing.scratch import Scratch
 from pipeline.importing.tellings import Telling, telling_of
 from pipeline.importing.verdicts import Memory
 from pipeline.intake.verdicts import Judge, Refused
-from schemas.cloud_events import events_in
 from schemas.events import iso
 from schemas.types import instant_ms
 
@@ -60,8 +59,8 @@ class Logged(Scratch):
     def take_log(self, records: Iterable[LogRecord], kinds: Collection[str]) -> None:
         """Take in what the pipeline took in of some kinds."""
         for record in records:
-            if not record.control and (record.kind is None or record.kind in kinds):
-                for value in events_in(record.value, record.headers):
+            if record.kind is None or record.kind in kinds:
+                for value in record.events:
                     self._take_event(value, record, kinds)
 
     def _take_event(self, value: bytes, record: LogRecord, kinds: Collection[str]) -> None:

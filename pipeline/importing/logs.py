@@ -1,6 +1,6 @@
 """Topics as an import reads them: from their beginning to their present end, in no group."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from pipeline.topics.answering import answering
 from pipeline.topics.bounded_consumer import bounded_consumer
 from pipeline.topics.log_bounds import end_offsets
 from pipeline.topics.table import full_name
-from schemas.cloud_events import Headers
+from schemas.cloud_events import Headers, events_in
 from schemas.control import control_kind
 from schemas.events import CHANGES
 
@@ -38,6 +38,16 @@ class LogRecord(NamedTuple):
         """The kind of object that the key names; None for a key of the producer's own, which says nothing of it."""
         kind = (self.key or b"").partition(b":")[0].decode(errors="replace")
         return kind if kind in KINDS else None
+
+    @property
+    def events(self) -> list[bytes]:
+        """The events that somebody sent in it, in structured mode, in whichever they came."""
+        return [] if self.control else events_in(self.value, self.headers)
+
+
+def told_of(records: Iterable[LogRecord]) -> Iterator[tuple[bytes, int]]:
+    """The events of a log, each with when it was appended."""
+    return ((value, record.timestamp_ms) for record in records for value in record.events)
 
 
 def records_of(settings: Settings, *topics: str) -> Iterator[LogRecord]:

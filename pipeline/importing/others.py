@@ -6,7 +6,6 @@ from typing import Any
 
 from pipeline.importing.logs import LogRecord
 from pipeline.sending.event import domain_of, key_of
-from schemas.cloud_events import events_in
 from schemas.events import TOPICS
 
 
@@ -25,9 +24,9 @@ def others_of(records: Iterable[LogRecord], own: Mapping[str, set[str]], source:
     found: dict[str, set[str]] = {}
     keys = {key for subject in own for key in (subject.encode(), key_of(subject))}
     for record in records:
-        if record.control or (record.kind is not None and record.key not in keys):
+        if record.kind is not None and record.key not in keys:
             continue
-        for event in map(_event, events_in(record.value, record.headers)):
+        for event in map(_event, record.events):
             subject = str(event.get("subject"))
             if subject in own and (event.get("source") != source or event.get("id") not in own[subject]):
                 found.setdefault(subject, set()).add(str(event.get("source")))

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.importing.declared import Declared, declared_by, told_of
-from pipeline.importing.logs import LogRecord
+from pipeline.importing.declared import Declared, declared_by
+from pipeline.importing.logs import LogRecord, told_of
 from tests.unit.ledger.world import event
 
 APPENDED_MS = 1_795_867_200_000
