@@ -27,9 +27,8 @@ FOUND, NONE_FOUND, WRONG_USE = 0, 1, 2
 """Exit codes: all well; differences, or nothing found; a wrong option or setting, or something that is not there."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
 MOST_SECONDS = 36_500 * 86_400
+"""Of a duration: more leads out of every calendar."""
 
 
 def duration_seconds(text: str) -> float:

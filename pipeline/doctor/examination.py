@@ -88,11 +88,13 @@ def _letters(settings: Settings, now_ms: int) -> Examined:
     """Of those that were not replayed."""
     try:
         with DeadLetterTopic(settings) as topic:
-            letters = [letter for letter in Catalogue(topic.records()).letters() if not letter.replayed]
+            left = [letter for letter in Catalogue(topic.records()).letters() if not letter.replayed]
     except SetupError as error:
         return unread_letters(str(error))
-    told = [(letter.origin.topic, letter.refusal) for letter in letters]
-    return examine_letters((Refused(each.refused_ms, topic, each.reason, each.detail) for topic, each in told), now_ms)
+    refused = [
+        Refused(each.refusal.refused_ms, each.origin.topic, each.refusal.reason, each.refusal.detail) for each in left
+    ]
+    return examine_letters(refused, now_ms)
 
 
 def _scraped(address: str) -> list[Sample] | None:

@@ -26,7 +26,7 @@ class Instant(msgspec.Struct, frozen=True, gc=False):
     def plus(self, milliseconds: int) -> "Instant":
         """So much later; NotReadError where no event can be."""
         later_ms = None if self.later_ms is None else self.later_ms + milliseconds
-        _require(0 <= self.at_ms + milliseconds < LIMIT_MS)
+        _require_instant(self.at_ms + milliseconds)
         return Instant(self.at_ms + milliseconds, later_ms)
 
 
@@ -80,7 +80,7 @@ def instant_of(stamp: Stamp, zone: ZoneInfo | None) -> Instant:
 def day_of(stamp: Stamp, zone: ZoneInfo) -> Day:
     """The day of a stamp, in a zone."""
     day = stamp.local.date()
-    _require(FIRST_DAY <= day <= LAST_DAY)
+    _require_day(day)
     return Day(day, zone)
 
 
@@ -88,7 +88,7 @@ def local_day(stamp: Stamp, zone: ZoneInfo | None) -> date:
     """The day that a stamp stands for: its own, or, where it says another zone, the one it is in `zone`."""
     if stamp.day_only or stamp.offset_seconds is None or is_utc_midnight(stamp) or zone is None:
         return stamp.local.date()
-    _require(FIRST_DAY <= stamp.local.date() <= LAST_DAY)
+    _require_day(stamp.local.date())
     return stamp.local.replace(tzinfo=_fixed(stamp.offset_seconds)).astimezone(zone).date()
 
 
@@ -97,13 +97,18 @@ def _fixed(seconds: int) -> timezone:
 
 
 def _checked(stamp: Stamp, instant: Instant) -> Instant:
-    _require(0 <= instant.at_ms < LIMIT_MS, "is it of another unit?" if stamp.counted else "")
+    _require_instant(instant.at_ms, "is it of another unit?" if stamp.counted else "")
     if stamp.counted and instant.at_ms < PLAUSIBLE_COUNT_MS:
         year = 1970 + instant.at_ms // (365 * 86_400_000)
         raise NotReadError(f"would be in {year}", "it is counted in another unit than the format says")
     return instant
 
 
-def _require(kept: bool, cure: str = "") -> None:
-    if not kept:
+def _require_day(day: date) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise NotReadError(OUTSIDE)
+
+
+def _require_instant(at_ms: int, cure: str = "") -> None:
+    if not 0 <= at_ms < LIMIT_MS:
         raise NotReadError(OUTSIDE, cure)

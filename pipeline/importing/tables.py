@@ -18,11 +18,9 @@ Line = tuple[int, list[str] | RowError]
 """The number of a row, and its cells."""
 MOST_TITLE_LINES = MOST_NAMED = 20
 OTHER_DELIMITERS = ";\t|,"
+NO_DELIMITERS = ("\r", "\n", '"')
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 """How a spreadsheet is told the delimiter, in the first line of a file."""
-
-
-NO_DELIMITERS = ("\r", "\n", '"')
 
 
 def table_lines(file: ExportFile, field_map: FieldMap) -> Generator[Line, None, None]:
