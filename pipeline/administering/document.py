@@ -70,7 +70,7 @@ def read_document(name: str, content: bytes) -> Node:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 1
         raise SetupError(f"{name}, line {line}: no YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise SetupError(f"{name}: no YAML: {' '.join(_MARKS.sub('', str(error)).split())}") from None
 
 
