@@ -11,6 +11,11 @@ def visible(text: str) -> str:
     return "".join(each if each.isprintable() or each in SPACES else _escaped(each) for each in text)
 
 
+def is_whole(text: str) -> bool:
+    """Whether no letter is a half of one, an unpaired surrogate: UTF-8 has no bytes for it, so no record can say it."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 def shortened(text: str, most: int = 60) -> str:
     """The text where it is short enough for a line, else its beginning and a mark."""
     return text if len(text) <= most else f"{text[:most]}…"

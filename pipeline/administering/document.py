@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import yaml
 
 from pipeline.config.settings import SetupError
+from pipeline.visible import is_whole
 
 DEEPEST = 12
 """No field of the organisation lies deeper: what does was made by an alias of itself."""
@@ -86,6 +87,7 @@ class _Reading:
         if depth > DEEPEST or self._nodes > MOST_NODES:
             raise SetupError(f"{self._name}, line {given.start_mark.line + 1}: nested too deep, or too much of it")
         if isinstance(given, yaml.ScalarNode):
+            self._require_whole(given)
             return Node(line + 1, given.value, plain=given.style is None)
         if isinstance(given, yaml.SequenceNode):
             return Node(line + 1, [self.node(each, depth + 1, each.start_mark.line) for each in given.value])
@@ -97,8 +99,14 @@ class _Reading:
             line = key.start_mark.line
             if not isinstance(key, yaml.ScalarNode):
                 raise SetupError(f"{self._name}, line {line + 1}: a name has to be a text")
+            self._require_whole(key)
             if key.value in found:
                 first = found[key.value].line
                 raise SetupError(f"{self._name}, line {line + 1}: {key.value} is there already, in line {first}")
             found[key.value] = self.node(value, depth + 1, line)
         return found
+
+    def _require_whole(self, given: yaml.ScalarNode) -> None:
+        if not is_whole(given.value):
+            line = given.start_mark.line + 1
+            raise SetupError(f"{self._name}, line {line}: has half of a letter, an unpaired surrogate, in it")

@@ -22,11 +22,12 @@ def opened(
     paths: Sequence[Path], declared: "FieldMap", field_map: Path, folder: Path
 ) -> "tuple[Rows, dict[str, Table]]":
     """The rows of an export and the lookups of its map; SetupError where one of them cannot be read as the map says."""
+    from pipeline.importing.files import is_folder
     from pipeline.importing.lookups import read_lookups
     from pipeline.importing.rows import Rows
 
     rows = Rows(paths, declared, folder)
-    beside = paths[0] if paths[0].is_dir() else paths[0].parent
+    beside = paths[0] if is_folder(paths[0]) else paths[0].parent
     lookups = read_lookups(declared, folder, beside, field_map.parent)
     rows.begin()
     return rows, lookups

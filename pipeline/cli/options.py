@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from pipeline.config.settings import Settings, SetupError, exposed_file, load_settings
-from pipeline.visible import visible
+from pipeline.visible import is_whole, visible
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -156,11 +156,19 @@ class Commands(TyperGroup):
         if not standalone_mode:
             return run()
         try:
+            _refuse_other_bytes(sys.argv[1:] if args is None else args)
             code = run()
         except (TyperException, SetupError) as error:
             _print_error(error)
             sys.exit(WRONG_USE)
         sys.exit(code if isinstance(code, int) else FOUND)
+
+
+def _refuse_other_bytes(args: Sequence[str]) -> None:
+    """SetupError for an argument with bytes that are no letters of the terminal's encoding."""
+    for arg in args:
+        if not is_whole(arg):
+            raise SetupError(f"{arg[:100]!a} is not UTF-8; type it anew, or rename the file")
 
 
 def _print_error(error: TyperException | SetupError) -> None:

@@ -108,7 +108,9 @@ def reconcile(
 
 def _made_ms(files: Sequence[Path], now_ms: int) -> int:
     """When an export was made, as far as its files say: they could not know what came later."""
-    stamps = [int(file.stat().st_mtime * 1000) for file in files if file.exists()]
+    from pipeline.importing.files import is_there
+
+    stamps = [int(file.stat().st_mtime * 1000) for file in files if is_there(file)]
     return max(stamps, default=now_ms)
 
 

@@ -26,6 +26,7 @@ from pipeline.config.redis_address import ALLOWED as ALLOWED_SENTINELS
 from pipeline.config.redis_address import behind_sentinels, read_address
 from pipeline.config.redis_query import refused
 from pipeline.config.setting_field import plain, takes, text, whole
+from pipeline.visible import is_whole
 from schemas.windows import CALENDAR, CURRENT, NOW, ROLLING, least_pane_hours
 
 PREFIX = "SALESPULSE_"
@@ -375,6 +376,7 @@ def load_settings(env: Mapping[str, str], file: Path | None = None, **options: A
     named |= {name: f"{PREFIX}{name.upper()}" for name in from_env}
     named |= {name: f"--{name.replace('_', '-')}" for name in from_options}
     values: dict[str, Any] = {**from_file, **from_env, **from_options}
+    _refuse_no_text(values, named)
     secrets = _passwords(values, named)
     named |= {name: named[f"{name}_file"] for name in IN_FILES if name in secrets}
     try:
@@ -436,6 +438,14 @@ def _read(file: Path) -> dict[str, Any]:
         raise SetupError(f"{PREFIX}SETTINGS: cannot read {file}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, too deep, or a number without end
         raise SetupError(f"{PREFIX}SETTINGS: {file} is not TOML: {error}") from None
+
+
+def _refuse_no_text(values: Mapping[str, Any], named: Mapping[str, str]) -> None:
+    """No address, name or path has a NUL in it, or a byte that is no letter; the value may be a secret."""
+    for name, value in values.items():
+        texts = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+        if any("\0" in each or not is_whole(each) for each in texts):
+            raise SetupError(f"{named[name]}: a NUL, or a byte that is not UTF-8, is not allowed")
 
 
 def _refuse_misspelt(env: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ from pipeline.config.settings import SetupError
 from pipeline.importing.faults import Fault, RowError
 from pipeline.importing.files import JSON_LINES, MOST_LETTERS, ExportFile, Lines
 from pipeline.importing.texts import PlainNumber, Row
+from pipeline.visible import is_whole
 
 LISTS = ("results", "records", "data", "items", "value", "rows", "entries")
 """What interfaces call the list of rows in an answer."""
@@ -93,7 +94,7 @@ def _row(loaded: Any) -> Row | RowError:
         return RowError(NO_OBJECT)
     row = flat(loaded)
     for name, text in row.items():
-        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        if not is_whole(text):
             return RowError(Fault(name, "has half of a letter, an unpaired surrogate, in it"))
     return row
 

@@ -4,6 +4,7 @@ A map names its source system, how its files are written, optional lookup files,
 and one `[[event]]` per event a row may give. docs/import.md explains it by example.
 """
 
+import codecs
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,9 @@ from schemas.zones import zone_info
 
 CLOSING = frozenset({"won", "lost", "closedwon", "closedlost"})
 """Stages that end a deal wherever no process says which do."""
+
+NO_ENCODINGS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
+"""Codecs of Python that no export is written in; some of them give halves of letters."""
 
 
 class EventMap(Declared):
@@ -93,7 +97,7 @@ class Lookup(Declared):
     With `valid_from` or `valid_to` it tells it for a time: that of the event decides.
     """
 
-    file: str
+    file: str = Field(pattern=r"^[^\x00]+$")
     key: str
     value: str
     ignore_case: bool = False
@@ -138,9 +142,12 @@ class FieldMap(Declared):
     @classmethod
     def _known_encoding(cls, encoding: str | None) -> str | None:
         try:
+            known = codecs.lookup(encoding or "utf-8").name not in NO_ENCODINGS
             "".encode(encoding or "utf-8")
-        except LookupError:
-            raise ValueError(f"unknown encoding {encoding!r}; allowed: such as windows-1252, utf-16, latin-1") from None
+        except (LookupError, ValueError):
+            known = False
+        if not known:
+            raise ValueError(f"unknown encoding {encoding!r}; allowed: such as windows-1252, utf-16, latin-1")
         return encoding
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ import cramjam
 import zstandard
 
 from pipeline.config.settings import SetupError
+from pipeline.visible import is_whole
 
 Kind = Literal["table", "json", "sheet", "parquet"]
 STANDARD_INPUT = Path("-")
@@ -77,6 +78,8 @@ class ExportFile:
 
     def __init__(self, path: Path, folder: Path) -> None:
         """Unpacks it into `folder` where zstd packed it; SetupError where it cannot be read."""
+        if not is_whole(str(path)):
+            raise SetupError(f"FILE: {str(path)!a} is not UTF-8; rename it")
         self.path = path
         self.label = path.name
         self._bytes = path
@@ -169,11 +172,25 @@ class ExportFile:
         return number
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; of a name that is too long, Python before 3.13 raises instead of answering."""
+    with suppress(OSError):
+        return path.is_dir()
+    return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file or folder, as above."""
+    with suppress(OSError):
+        return path.exists()
+    return False
+
+
 def export_files(paths: Iterable[Path], folder: Path) -> list[ExportFile]:
     """The files that are named, those in the folders that are named, or standard input; `folder` is for copies."""
     found: list[ExportFile] = []
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
             inside = sorted(each for each in path.iterdir() if each.is_file() and _is_export(each))
             if not inside:
                 raise SetupError(f"FILE: {path} has no file to import; those end with {', '.join(KNOWN)}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.config.settings import SetupError
 from pipeline.importing.faults import Place, RowError
 from pipeline.importing.field_map import FieldMap, Lookup
+from pipeline.importing.files import is_there
 from pipeline.importing.formats import read_stamp
 from pipeline.importing.rows import Rows
 from pipeline.importing.texts import Row
@@ -64,7 +65,7 @@ def read_lookups(field_map: FieldMap, copies: Path, *folders: Path) -> dict[str,
 
 
 def _table(name: str, lookup: Lookup, field_map: FieldMap, copies: Path, folders: tuple[Path, ...]) -> Table:
-    path = next((path for folder in folders if (path := folder / lookup.file).exists()), folders[0] / lookup.file)
+    path = next((path for folder in folders if is_there(path := folder / lookup.file)), folders[0] / lookup.file)
     own = field_map.model_copy(update={"footer": None, "sheet": None, "records": None})
     rows = Rows([path], own, copies, lookup.columns(), f"lookup {name}: ")
     return Table(name, lookup, _good(name, rows))

@@ -1,7 +1,7 @@
 """What a map says of one value: where its text comes from, what is done to it, and how it is read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
@@ -49,6 +49,19 @@ def _good_pattern(pattern: str) -> str:
 def _good_template(template: str) -> str:
     parse_template(template)
     return template
+
+
+def _require_small(constant: object) -> None:
+    """ValueError for a number, wherever it lies in a constant, that no event can hold."""
+    if isinstance(constant, Mapping):
+        constant = list(constant.values())
+    if isinstance(constant, list):
+        for each in constant:
+            _require_small(each)
+    if isinstance(constant, float) and not isfinite(constant):
+        raise ValueError("a constant must be finite")
+    if isinstance(constant, int) and not -(2**63) <= constant < 2**63:
+        raise ValueError("a constant must fit into 64 bits")
 
 
 Texts = Annotated[list[str], BeforeValidator(one_or_more)]
@@ -124,8 +137,7 @@ class Value(Declared):
         sources = (self.column, self.first, self.template, self.constant, self.event)
         if sum(given is not None for given in sources) != 1:
             raise ValueError("give exactly one of: column, first, template, constant, event")
-        if isinstance(self.constant, float) and not isfinite(self.constant):
-            raise ValueError("a constant must be finite")
+        _require_small(self.constant)
         if (self.over or self.event) and self.parse not in ("instant", "text"):
             raise ValueError("earliest and latest are instants; leave parse out")
         for name in self.format:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.config.settings import SetupError
+from pipeline.importing.files import is_folder
 from pipeline.importing.findings import Before
 from pipeline.importing.journal import Journal
 from pipeline.importing.manifest import (
@@ -35,7 +36,7 @@ def export_digest(paths: Iterable[Path]) -> str:
     """Of the bytes of an export and its map: the same where it is the same."""
     digest = hashlib.sha256()
     for path in paths:
-        for file in sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]:
+        for file in sorted(each for each in path.rglob("*") if each.is_file()) if is_folder(path) else [path]:
             with file.open("rb") as read:
                 while chunk := read.read(CHUNK):
                     digest.update(chunk)

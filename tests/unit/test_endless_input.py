@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from pipeline.administering.document import read_document
 from pipeline.cli import app
-from pipeline.config.settings import SetupError, load_settings
-from pipeline.importing.field_map import read_field_map
+from pipeline.config.settings import Settings, SetupError, load_settings
+from pipeline.importing.field_map import NO_ENCODINGS, read_field_map
+from pipeline.importing.files import export_files, is_folder, is_there
 from pipeline.web.serve import bind
 
 TOML = {
@@ -23,6 +24,10 @@ YAML = {
     "no letter": b'company:\n  time_zone: "\\UFFFFFFFF"',
     "a version without end": b"%YAML 1." + b"9" * 5000 + b"\n---\na: 1",
     "too deep": b"[" * 5000,
+}
+HALVES = {
+    "value": b'company:\n  name: "\\ud800"',
+    "name": b'company:\n  "\\udfff": 1',
 }
 PATTERNS = ("a{99999999999999999999}", "(" * 3000 + ")" * 3000)
 
@@ -50,6 +55,73 @@ def test_yaml_that_cannot_be_read_gets_one_line(content: bytes) -> None:
     """The organisation's file is named."""
     with pytest.raises(SetupError, match=r"^org\.yaml.*no YAML"):
         read_document("org.yaml", content)
+
+
+@pytest.mark.parametrize("content", HALVES.values(), ids=HALVES)
+def test_half_of_a_letter_is_named_with_its_line(content: bytes) -> None:
+    """No record could say it."""
+    with pytest.raises(SetupError, match=r"^org\.yaml, line 2: has half of a letter"):
+        read_document("org.yaml", content)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("zone = {constant = 18446744073709551616}", "must fit into 64 bits"),
+        ("zone = {constant = [[-9223372036854775809]]}", "must fit into 64 bits"),
+        ("zone = {constant = {a = [nan]}}", "must be finite"),
+        *((f"encoding = '{name}'", "unknown encoding") for name in (*NO_ENCODINGS, "undefined", "hex", "x" * 5000)),
+        ('encoding = "\\u0000"', "unknown encoding"),
+        ('lookups.teams = {file = "a\\u0000b", key = "a", value = "b"}', "lookups.teams.file"),
+    ],
+    ids=lambda given: given[:40],
+)
+def test_a_map_that_says_what_no_event_can_hold_is_refused(line: str, complaint: str, tmp_path: Path) -> None:
+    """In one line, before a row is read."""
+    (tmp_path / "map.toml").write_text(f"source = 'crm'\n{line}\n[[event]]\ntype = 'crm.deal.changed'\n")
+    with pytest.raises(SetupError, match=complaint) as told:
+        read_field_map(tmp_path / "map.toml")
+
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("names", [["a" * 5000], [f"{'a' * 300}.csv"]], ids=len)
+def test_a_file_whose_name_is_too_long_cannot_be_read(names: list[str], tmp_path: Path) -> None:
+    """As any other that is not there."""
+    with pytest.raises(SetupError, match=r"^FILE: cannot read .*File name too long"):
+        export_files([Path(name) for name in names], tmp_path)
+    assert not is_there(Path(names[0]))
+    assert not is_folder(Path(names[0]))
+
+
+def test_a_file_whose_name_is_no_utf_8_is_named(tmp_path: Path) -> None:
+    """Where the shell gave its folder alone."""
+    (tmp_path / "caf\udce9.csv").write_text("id\n1\n")
+    with pytest.raises(SetupError, match=r"^FILE: .*caf.udce9\.csv' is not UTF-8; rename it"):
+        export_files([tmp_path], tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["alerts", "mute", "silent_rep:rep:7@north", "--until", "1h", "--by", "\udcff"], ["alerts", "ack", "\udcff"],
+    ["import", "\udcff.csv", "--map", "map.toml"], ["send", "--namespace", "\udcff"], ["\udcff"],
+], ids=ascii)  # fmt: skip
+def test_an_argument_that_is_no_utf_8_gets_one_line(arguments: list[str]) -> None:
+    """Whatever it is an argument of."""
+    told = CliRunner().invoke(app, arguments)
+
+    assert (told.exit_code, "is not UTF-8" in told.stderr, told.stderr.count("\n")) == (2, True, 1), told.output
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\udcff"], ids=ascii)
+@pytest.mark.parametrize(
+    "name", [name for name, field in Settings.model_fields.items() if field.annotation is not bool]
+)
+def test_no_setting_has_a_nul_or_other_bytes(name: str, value: str) -> None:
+    """Of whatever type it is; the line tells the setting."""
+    with pytest.raises(SetupError, match=f"^SALESPULSE_{name.upper()}: ") as told:
+        load_settings({f"SALESPULSE_{name.upper()}": value})
+
+    assert "\n" not in str(told.value)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=["repeated", "deep"])
