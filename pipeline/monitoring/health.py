@@ -16,7 +16,8 @@ from aiohttp.typedefs import Handler
 
 from pipeline import clock
 from pipeline.config.allowed_hosts import REFUSAL, AllowedHosts
-from pipeline.config.settings import PREFIX, SetupError
+from pipeline.config.listening import listen
+from pipeline.config.settings import PREFIX
 from pipeline.monitoring.exposition import takes_gzip
 from pipeline.monitoring.shared_scrape import Crowded, Scrape, SharedScrape, Turns
 
@@ -64,12 +65,7 @@ class Health:
 
     def bind(self) -> None:
         """Take the port, before there is a loop; SetupError when it is taken or not ours."""
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        try:
-            self._socket = socket.create_server((self._host, self._given_port), family=family)
-        except OSError as error:
-            address = f"{self._host}:{self._given_port}"
-            raise SetupError(f"{PREFIX}HEALTH_PORT: cannot listen on {address}: {error.strerror}") from None
+        self._socket = listen(self._host, self._given_port, named=(f"{PREFIX}HEALTH_HOST", f"{PREFIX}HEALTH_PORT"))
 
     async def start(self) -> None:
         """Answer on the port that was bound."""

@@ -1,6 +1,5 @@
 """Serves the page: in the foreground for `salespulse board`, in a thread for the demo."""
 
-import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from threading import Thread
 import uvicorn
 
 from pipeline.config.allowed_hosts import AllowedHosts
-from pipeline.config.settings import SetupError
+from pipeline.config.listening import listen, written
 from pipeline.views.live import LiveFigures
 from pipeline.web.alert_actions import AlertActions
 from pipeline.web.hub import Hub
@@ -19,21 +18,13 @@ from pipeline.web.room import MOST_CONNECTIONS
 
 def bind(host: str, port: int, *, or_another: bool = False) -> socket.socket:
     """A socket that listens at an address; with `or_another`, on any free port where that one is taken."""
-    try:
-        host.encode("idna")
-        return socket.create_server((host, port))
-    except UnicodeError:
-        raise SetupError(f"--host: {host!r} is no name of a host") from None
-    except OSError as error:
-        if or_another and port and error.errno == errno.EADDRINUSE:
-            return bind(host, 0)
-        raise SetupError(f"--port: cannot listen at {host}:{port}: {error.strerror}") from None
+    return listen(host, port, named=("--host", "--port"), or_another=or_another)
 
 
 def address_of(listening: socket.socket) -> str:
     """Where a browser finds it."""
     host, port = listening.getsockname()[:2]
-    return f"http://{host}:{port}/"
+    return f"http://{written(host, port)}/"
 
 
 def serve(live: LiveFigures, listening: socket.socket, hosts: AllowedHosts, actions: AlertActions) -> None:

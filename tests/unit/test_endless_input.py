@@ -12,7 +12,8 @@ from pipeline.cli import app
 from pipeline.config.settings import Settings, SetupError, load_settings
 from pipeline.importing.field_map import NO_ENCODINGS, read_field_map
 from pipeline.importing.files import export_files, is_folder, is_there
-from pipeline.web.serve import bind
+from pipeline.monitoring.health import Health
+from pipeline.web.serve import address_of, bind
 
 TOML = {
     "a number without end": b"partitions = " + b"1" * 5000,
@@ -158,6 +159,22 @@ def test_an_address_that_is_not_of_this_machine_gets_one_line() -> None:
     for host in ("\udcff", "a..b", "a" * 64):
         with pytest.raises(SetupError, match=r"^--host: .* is no name of a host"):
             bind(host, 8080, or_another=True)
+
+
+@pytest.mark.parametrize("host", ["\udcff", "a..b", "a" * 64])
+def test_a_health_port_of_no_host_is_a_wrong_setting(host: str) -> None:
+    """As of every server of ours."""
+    with pytest.raises(SetupError, match=r"^SALESPULSE_HEALTH_HOST: .* is no name of a host"):
+        Health(host, 0, alive=list, ready=list, scrapes={}).bind()
+
+
+def test_an_address_of_ipv6_is_none_of_ipv4() -> None:
+    """It is listened at where the machine has any, and written as browsers want it."""
+    if socket.has_dualstack_ipv6():
+        with bind("::1", 0) as listening:
+            assert address_of(listening) == f"http://[::1]:{listening.getsockname()[1]}/"
+    with pytest.raises(SetupError, match=r"^--port: cannot listen at \[2001:db8::1\]:8080: "):
+        bind("2001:db8::1", 8080)
 
 
 def test_a_port_that_is_taken_is_replaced_where_another_one_does() -> None:
