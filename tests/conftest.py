@@ -36,6 +36,18 @@ STALLED = "Thread keepalive is not responding"
 """Said by the library where a thread was not scheduled for three seconds: that is the machine's doing. Of workers that
 stand still by their own doing the watchdogs tell, and the tests of these."""
 
+HANGS_AFTER_SECONDS = {"unit": 1800, "golden": 1800, "faults": 5400}
+"""What takes longer in these folders hangs. It says nothing of how fast anything is: a busy machine needs ten times as
+long, and tests without servers get what those with servers leave of the cores."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One limit for all tests of a folder."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in HANGS_AFTER_SECONDS:
+            item.add_marker(pytest.mark.timeout(HANGS_AFTER_SECONDS[folder]))
+
 
 @pytest.fixture(autouse=True)
 def _logs_of_its_own() -> Iterator[None]:

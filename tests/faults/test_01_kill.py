@@ -7,7 +7,7 @@ from tests.faults.conftest import Begin
 from tests.faults.nemesis import Nemesis
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 
 TIMES, RATE = 20, 400

@@ -7,7 +7,7 @@ from tests.faults.conftest import Begin
 from tests.faults.stream import Stream
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from tests.faults.conftest import Begin
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 TIMES = 10
 
 

@@ -16,7 +16,7 @@ from tests.faults.verdict import judge
 from tests.servers.process import wait_until
 from tests.servers.proxy import FETCH, GROUP, KafkaProxy
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 LIMIT_SECONDS = 15
 LATE = "shutdown took longer than 14 s"

@@ -8,7 +8,7 @@ from tests.faults.conftest import Begin
 from tests.faults.nemesis import Nemesis
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 GROWTH_MIB = 150
 
 

@@ -12,7 +12,7 @@ from tests.faults.verdict import judge
 from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults]
 
 UNREACHABLE = 2
 

@@ -14,7 +14,7 @@ from tests.faults.offsets import commits_are_behind_the_state
 from tests.faults.probe import Probe
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 TOPIC = "faults.state.crm"
 SET_UP = 2

@@ -9,7 +9,7 @@ from tests.faults.probe import Probe
 from tests.faults.verdict import judge
 from tests.servers.process import wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 RATE = 100
 AWAY_SECONDS = 180

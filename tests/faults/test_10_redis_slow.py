@@ -18,7 +18,7 @@ from tests.faults.verdict import judge
 from tests.servers.process import wait_until
 from tests.servers.proxy import SlowProxy
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 RATE = 100
 SECONDS = 25

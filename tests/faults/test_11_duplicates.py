@@ -10,7 +10,7 @@ from tests.faults.sent import MINUTE_MS, event
 from tests.faults.verdict import judge
 from tests.servers.process import wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 
 def test_fault_11_offsets_set_back_to_0_change_no_figure(begin: Begin) -> None:

@@ -8,7 +8,7 @@ from tests.faults.scrapes import total
 from tests.faults.stream import Stream
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 
 def test_fault_12_the_order_of_events_changes_no_figure(begin: Begin, seed: int) -> None:

@@ -23,7 +23,7 @@ from tests.faults.sent import Sent
 from tests.faults.stream import Stream
 from tests.faults.verdict import judge, refused
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 LARGE_BYTES = 900_000
 LARGE = [

@@ -11,7 +11,7 @@ from tests.faults.sent import DAY_MS, HOUR_MS, Sent, event
 from tests.faults.verdict import judge
 from tests.servers.faketime import faked
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 CENTURY_MS = 36_525 * DAY_MS
 

@@ -9,7 +9,7 @@ from tests.faults.kpi_records import on_foreign_partitions
 from tests.faults.nemesis import Nemesis
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 EVERY_SECONDS = 10
 
 

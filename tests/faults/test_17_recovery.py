@@ -9,7 +9,7 @@ from tests.faults.conftest import Begin
 from tests.faults.stream import Stream
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 RECORDS = 200_000
 TIMES = 8
 

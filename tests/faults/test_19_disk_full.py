@@ -13,7 +13,7 @@ from tests.faults.verdict import judge
 from tests.servers.components import missing
 from tests.servers.process import wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 DISK = "160m"
 BLOCK_BYTES = 65_536

@@ -13,7 +13,7 @@ from pipeline.engine.kafka import fail_stop
 from tests.faults.conftest import Begin
 from tests.faults.probe import Probe
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 TOPIC = "faults.crm.events"
 

@@ -7,7 +7,7 @@ from tests.faults.conftest import Begin
 from tests.faults.feed import Feed
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 SECONDS = 6
 

@@ -16,7 +16,7 @@ from tests.faults.conftest import Begin
 from tests.faults.sent import Sent, event
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 
 def changed(sent: Sent, refused: str | None = None, **fields: Any) -> Sent:

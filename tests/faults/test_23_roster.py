@@ -14,7 +14,7 @@ from tests.faults.sent import DAY_MS, MINUTE_MS, Sent, event
 from tests.faults.verdict import judge
 from tests.servers.process import wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 
 class Roster:

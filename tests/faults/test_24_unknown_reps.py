@@ -15,7 +15,7 @@ from tests.faults.sent import HOUR_MS, event
 from tests.faults.verdict import judge
 from tests.faults.vitals import Vitals
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 IDS = int(os.environ.get("FAULT_IDS", "200000"))
 SPREAD_MIB = 100
 """What the memory of two workers differs by for other reasons."""

@@ -31,7 +31,7 @@ from tests.harness.worker import WorkerProcess
 from tests.servers.process import free_port, wait_until
 from tests.unit.ledger.world import event
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 
 SECONDS = 60
 USER = f"User:{NAMESPACE}-worker"

@@ -12,7 +12,7 @@ from tests.faults.stream import Stream
 from tests.faults.verdict import judge
 from tests.servers.process import wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 BACKLOG = int(os.environ.get("FAULT_BACKLOG", "500000"))
 """Of the five million that the table asks for, what two cores get through in minutes; another number may be given."""
 LOOK_SECONDS = 15

@@ -12,7 +12,7 @@ from tests.faults.nemesis import Nemesis
 from tests.faults.stream import Stream
 from tests.faults.verdict import judge
 
-pytestmark = [pytest.mark.faults, pytest.mark.quick_fault, pytest.mark.kafka, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.quick_fault, pytest.mark.kafka]
 
 RATE = 100
 AWAY_SECONDS = 2.0

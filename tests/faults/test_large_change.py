@@ -13,7 +13,7 @@ from tests.faults.scrapes import total
 from tests.faults.sent import DAY_MS, HOUR_MS, Sent, event
 from tests.servers.process import wait_until
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(5400)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 OBJECTS = int(os.environ.get("FAULT_OBJECTS", "1000000"))
 LIMIT_SECONDS = 2400
 

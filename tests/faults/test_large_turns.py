@@ -9,7 +9,7 @@ from tests.harness.turning import LOSSES, WAYS, Loss, Turn, TurningFloor, Way
 from tests.integration.test_window_turns import TURNS, name_of
 from tests.servers.redis import RedisServer
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.faults]
 Open = Callable[..., TurningFloor]
 
 

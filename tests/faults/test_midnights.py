@@ -21,7 +21,7 @@ from tests.faults.stream import Stream
 from tests.faults.verdict import judge
 from tests.servers.faketime import stamped
 
-pytestmark = [pytest.mark.faults, pytest.mark.kafka, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.kafka]
 TEAMS = 3
 AROUND_MS = 2 * MINUTE_MS
 STEP_MS = 2000

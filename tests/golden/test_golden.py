@@ -39,7 +39,6 @@ YEAR, QUARTERS = "year:2017", tuple(f"quarter:2017-Q{n}" for n in (1, 2, 3, 4))
 TWO_TEAMS = ("Cara Losch", "Dustin Brinkmann")
 """Of two regions, with a third of the deals."""
 SampleData = Callable[[str], Path]
-pytestmark = pytest.mark.timeout(900)
 
 
 @dataclass

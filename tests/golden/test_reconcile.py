@@ -8,14 +8,12 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.config.settings import Settings
 
 MAPS = Path(__file__).parents[2] / "deploy" / "import" / "crm-opportunities"
-pytestmark = pytest.mark.timeout(600)
 Rows = list[dict[str, str]]
 
 

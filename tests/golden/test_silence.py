@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from tests.golden.expected import slug
 from tests.quarter.clocks import DAY, HOUR, MINUTE
 from tests.quarter.events import Told, iso, told
@@ -29,7 +27,6 @@ FITTED_DAYS = 31
 TICK_MS = 5 * MINUTE
 WEEK = {day: [["09:00", "18:00"]] for day in
         ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")}  # fmt: skip
-pytestmark = pytest.mark.timeout(600)
 
 
 class Limits(NamedTuple):
