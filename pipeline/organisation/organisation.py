@@ -297,9 +297,7 @@ class Organisation:
 
     def place(self, named: str | None, at_ms: int) -> tuple[str, str]:
         """(team, rep) that something counts for; see docs/architecture.md for what is unknown."""
-        if named is None:
-            return UNASSIGNED, ""
-        return self.place_of(self._identities.rep_of(named, at_ms) if self._identities.told else named, at_ms)
+        return self._known(named, at_ms)[2:4]
 
     def place_of(self, rep: str, at_ms: int) -> tuple[str, str]:
         """The same of a rep, by the rep's own id."""
@@ -312,14 +310,15 @@ class Organisation:
 
         Asked for every event, so what holds around the last instant asked for is at hand: mostly it holds for this one.
         """
-        known = self._cells.get(named)
-        if known is None or not known[0] <= at_ms < known[1]:
-            known = self._cell_of(named, at_ms)
-        _, _, team, shown, days_by_hour = known
+        _, _, team, shown, days_by_hour = self._known(named, at_ms)
         day = days_by_hour.get(at_ms // days.HOUR_MS)
         if day is None:
             day = self.local_day(team, at_ms)
         return team, shown, day, at_ms // days.MINUTE_MS
+
+    def _known(self, named: str | None, at_ms: int) -> KnownCell:
+        known = self._cells.get(named)
+        return known if known is not None and known[0] <= at_ms < known[1] else self._cell_of(named, at_ms)
 
     def _cell_of(self, named: str | None, at_ms: int) -> KnownCell:
         since, until, rep = _EVER, None, named
@@ -351,10 +350,8 @@ class Organisation:
 
     def place_until(self, named: str | None, at_ms: int) -> tuple[tuple[str, str], int | None]:
         """The place at an instant up to `now_ms`, and when it may be another one next; None: not up to `now_ms`."""
-        known = self._cells.get(named)
-        if known is None or not known[0] <= at_ms < known[1]:
-            known = self._cell_of(named, at_ms)
-        return (known[2], known[3]), known[1] if known[1] <= self.now_ms else None
+        known = self._known(named, at_ms)
+        return known[2:4], known[1] if known[1] <= self.now_ms else None
 
     def members(self, team: str, at_ms: int) -> list[str]:
         """The reps that belong to a team at an instant, sorted; departed ones (`active` false) too.
@@ -431,6 +428,9 @@ class Organisation:
 
     def local_day(self, team: str, at_ms: int) -> int:
         """The ordinal of a team's local date at an instant; `company` and unknown teams have the company's zone."""
+        hours = self._hours.get(team)
+        if hours is not None and (known := hours.get(at_ms // days.HOUR_MS)) is not None:
+            return known
         asked = (team, at_ms // days.MINUTE_MS)
         day = self._days.get(asked)
         if day is None:
