@@ -273,10 +273,6 @@ class Zones:
         """All zones of a team, each with its first local day: two teams with equal ones have equal days."""
         return self._of(team).rules
 
-    def unchanging(self, team: str) -> bool:
-        """Whether one zone holds for a team, whenever."""
-        return len(self.rules(team)) == 1
-
     def on(self, team: str, day: int | None) -> str:
         """The zone of a team's local day; None: the last one."""
         dated = self._of(team)
@@ -287,6 +283,11 @@ class Zones:
         """The zone at an instant, and the last local day it holds for."""
         dated = self._of(team)
         return dated.spans[bisect_right(dated.starts, at_ms) - 1]
+
+    def holds_through(self, team: str, hour: int) -> bool:
+        """Whether `at` gives the same for each instant of an hour since 1970."""
+        begin_ms = hour * days.HOUR_MS
+        return self.at(team, begin_ms) == self.at(team, begin_ms + days.HOUR_MS - 1)
 
     def _of(self, team: str) -> _Dated:
         given = self._given.get(team)

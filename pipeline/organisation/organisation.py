@@ -30,7 +30,6 @@ likewise, a list of [first local day or None, weekday]. A process has `editions`
 of [instant from which they hold, stages], in order."""
 
 
-REMEMBERED_DAYS = 100_000
 REMEMBERED_HOURS = 10_000
 REMEMBERED_CELLS = 100_000
 MOST_PLACES = 500
@@ -86,8 +85,8 @@ class Organisation:
         self._forget_everything()
 
     def _forget_everything(self) -> None:
-        self._days: dict[tuple[str, int], int] = {}
         self._hours: dict[str, dict[int, int]] = {}
+        """By team: the local days of hours that lie in one day."""
         self._cells: dict[str | None, KnownCell] = {}
 
     # Other organisations.
@@ -428,29 +427,18 @@ class Organisation:
 
     def local_day(self, team: str, at_ms: int) -> int:
         """The ordinal of a team's local date at an instant; `company` and unknown teams have the company's zone."""
-        hours = self._hours.get(team)
-        if hours is not None and (known := hours.get(at_ms // days.HOUR_MS)) is not None:
-            return known
-        asked = (team, at_ms // days.MINUTE_MS)
-        day = self._days.get(asked)
+        hours, hour = self._hours.setdefault(team, {}), at_ms // days.HOUR_MS
+        day = hours.get(hour)
         if day is None:
             zone, last_day = self._zones.at(team, at_ms)
-            day = days.local_day(zone, at_ms)
+            whole = days.day_of_hour(zone, hour)
+            day = days.local_day(zone, at_ms) if whole is None else whole
             day = day if last_day is None or day <= last_day else last_day
-            if len(self._days) >= REMEMBERED_DAYS:
-                self._days.clear()
-            self._days[asked] = day
-            self._note_hour(team, at_ms // days.HOUR_MS, zone, last_day)
+            if whole is not None and self._zones.holds_through(team, hour):
+                if len(hours) >= REMEMBERED_HOURS:
+                    hours.clear()
+                hours[hour] = day
         return day
-
-    def _note_hour(self, team: str, hour: int, zone: str, last_day: int | None) -> None:
-        """Remember the day of a whole hour, where the team has one zone and the hour lies in one day."""
-        hours = self._hours.setdefault(team, {})
-        day = days.day_of_hour(zone, hour)
-        if day is not None and last_day is None and self._zones.unchanging(team):
-            if len(hours) >= REMEMBERED_HOURS:
-                hours.clear()
-            hours[hour] = day
 
     def day_start_ms(self, team: str, day: int) -> int:
         """The first instant of a team's local day."""

@@ -1,13 +1,16 @@
 """Facts that hold from a time on, against their plain definitions, and what long series of them cost."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.organisation import days
 from pipeline.organisation.effective import Memberships, Zones
+from pipeline.organisation.organisation import Organisation
 from tests.unit.boards.work import calls
 
 Given = list[tuple[str, int | None, int | None]]
@@ -189,7 +192,6 @@ def test_a_team_has_the_zone_of_the_day(company: str, given_zones: dict[int | No
     ordered = sorted(given_zones.items(), key=lambda entry: entry[0] or 0)
     first: list[Any] = [] if None in given_zones else [(None, company)]
     assert known.rules("north") == (*first, *ordered)
-    assert known.unchanging("north") == (len(known.rules("north")) == 1)
 
 
 @given(zones, dated, st.integers(-3 * 24, 14 * 24))
@@ -204,6 +206,25 @@ def test_an_instant_has_a_zone_that_holds_on_its_day(
     zone, last_day = known.at("north", at_ms)
     day = days.local_day(zone, at_ms)
     assert known.on("north", day if last_day is None else min(day, last_day)) == zone
+
+
+@given(
+    zones, dated, st.lists(st.integers(-3 * 24 * 60, 14 * 24 * 60), min_size=1, max_size=60), st.integers(0, 24 * 60)
+)
+def test_the_day_of_an_instant_is_the_same_whatever_was_asked_before(
+    company: str, given_zones: dict[int | None, str], minutes: list[int], first: int
+) -> None:
+    """Days of whole hours are remembered: of those in which the day or the zone changes, they must not be."""
+    asked, zones_of = Organisation("EUR"), Zones()
+    zones_of.company(company)
+    zones_of.put("north", [list(entry) for entry in given_zones.items()])
+    asked.put("company:company", {"time_zone": company})
+    asked.put("team:north", {"time_zones": [list(entry) for entry in given_zones.items()]})
+    for minute in (*minutes, *range(first, first + 120)):
+        at_ms = days.utc_day_ms(738_000) + minute * days.MINUTE_MS
+        zone, last_day = zones_of.at("north", at_ms)
+        day = datetime.fromtimestamp(at_ms / 1000, ZoneInfo(zone)).toordinal()
+        assert asked.local_day("north", at_ms) == (day if last_day is None else min(day, last_day))
 
 
 def test_many_dated_zones_are_not_gone_through_for_each_day() -> None:
