@@ -30,6 +30,7 @@ HALVES = {
     "value": b'company:\n  name: "\\ud800"',
     "name": b'company:\n  "\\udfff": 1',
 }
+NOT_ENCODINGS = (*sorted(NO_ENCODINGS), "undefined", "hex", "x" * 5000)
 PATTERNS = ("a{99999999999999999999}", "(" * 3000 + ")" * 3000)
 
 
@@ -71,7 +72,10 @@ def test_half_of_a_letter_is_named_with_its_line(content: bytes) -> None:
         ("zone = {constant = 18446744073709551616}", "must fit into 64 bits"),
         ("zone = {constant = [[-9223372036854775809]]}", "must fit into 64 bits"),
         ("zone = {constant = {a = [nan]}}", "must be finite"),
-        *((f"encoding = '{name}'", "unknown encoding") for name in (*NO_ENCODINGS, "undefined", "hex", "x" * 5000)),
+        *(
+            (f"encoding = '{name}'", "unknown encoding")
+            for name in (*sorted(NO_ENCODINGS), "undefined", "hex", "x" * 5000)
+        ),
         ('encoding = "\\u0000"', "unknown encoding"),
         ('lookups.teams = {file = "a\\u0000b", key = "a", value = "b"}', "lookups.teams.file"),
     ],
