@@ -12,9 +12,10 @@ ALLOWED = {
     "pipeline.config.redis_options", "pipeline.config.redis_query",
     "pipeline.config.redis_standing",
     "pipeline.config.setting_field", "pipeline.config.settings", "pipeline.config.tls", "pipeline.config.webhook",
-    "pipeline.sinks.redis_keys",
+    "pipeline.sinks.redis_keys", "pipeline.visible",
 }  # fmt: skip
-"""Where things are, and how to reach them: settings, connections, the partitioner, the names of topics and keys."""
+"""Where things are, and how to reach them: settings, and which texts they may have, connections, the partitioner, the
+names of topics and keys."""
 
 
 def test_the_audit_takes_no_formula_from_the_pipeline() -> None:
