@@ -43,12 +43,12 @@ class Holdings:
         self._form = form
 
     async def signs(self) -> Signs | None:
-        """None where the user may not ask."""
+        """None where the user may not ask, or a Redis of another make does not say."""
         try:
             server, stats = await self._client.info("server"), await self._client.info("stats")
-        except NoPermissionError:
+            return Signs(str(server["run_id"]), int(stats["evicted_keys"]))
+        except (NoPermissionError, KeyError, ValueError):
             return None
-        return Signs(str(server["run_id"]), int(stats["evicted_keys"]))
 
     async def of(self, homes: Sequence[str], shown: Shown, filling: Collection[str]) -> dict[str, Held]:
         """By home. One that lacks the hash of a scope is complete up to nowhere, unless it is being filled."""
