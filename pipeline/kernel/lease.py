@@ -7,6 +7,10 @@ from pipeline.kernel.stage import Stage
 from pipeline.kernel.store import Store
 
 
+class LeaseOverError(Exception):
+    """Raised to whoever waits for a fold of a lease that is over: it was left, and nobody will go on with it."""
+
+
 @dataclass(slots=True, eq=False)
 class Lease:
     """One owned partition of one stage, from its claim until it is revoked.
@@ -29,6 +33,7 @@ class Lease:
     computed: int = -1
     durable: int = -1
     folding: bool = False
+    over: bool = False
     _waiting: "list[asyncio.Future[None]]" = field(default_factory=list)
 
     @property
@@ -42,8 +47,13 @@ class Lease:
             await self.advanced()
 
     async def until_settled(self) -> None:
-        """Return once no fold is under way; still true at the caller's next step, until its next await."""
+        """Return once no fold is under way; still true at the caller's next step, until its next await.
+
+        Raises LeaseOverError where the lease ended in the middle of one.
+        """
         while self.folding:
+            if self.over:
+                raise LeaseOverError
             await self.advanced()
 
     async def advanced(self, limit_seconds: float | None = None) -> None:
@@ -59,6 +69,11 @@ class Lease:
                 timer.cancel()
             if waiter in self._waiting:
                 self._waiting.remove(waiter)
+
+    def end(self) -> None:
+        """Called once, when nothing folds or publishes any more: whoever else waits for a fold that was left hears."""
+        self.over = True
+        self.advance()
 
     def advance(self) -> None:
         """Called by the pump after `computed`, `durable` or `folding` changed: wakes whoever waits for it."""

@@ -8,13 +8,14 @@ thread.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, get_args
 
 from prometheus_client.registry import Collector
 
 from pipeline import clock
-from pipeline.kernel.lease import Lease
+from pipeline.kernel.lease import Lease, LeaseOverError
 from pipeline.kernel.time_slice import TURN_SECONDS
 from pipeline.monitoring.exposition import Gauges, gauges
 from pipeline.organisation.minor_units import minor_digits
@@ -116,7 +117,8 @@ class BoardScrape:
         self._lines.forget([lease for lease, _ in leases])
         left_out = 0
         for lease, stage in leases:
-            left_out += await self._look(lease, stage, snapshot)
+            with suppress(LeaseOverError):  # It is another worker's now.
+                left_out += await self._look(lease, stage, snapshot)
         if left_out > self._known_left_out:
             self._dropped("scope", left_out - self._known_left_out)
             self._known_left_out = left_out

@@ -70,6 +70,7 @@ class PartitionTask:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self.lease.end()
         self._tasks.clear()  # What a task ended with refers to its frames, and so to this object and all its state.
         await self._log.close()
         if self.pump.idle:

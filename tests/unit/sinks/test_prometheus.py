@@ -134,6 +134,20 @@ async def test_a_lost_partition_is_no_longer_shown(log: FactsLog) -> None:
     assert not await floor.values("salespulse_team_at_work")
 
 
+async def test_a_fold_that_was_left_holds_no_scrape_up(log: FactsLog) -> None:
+    """A lease may end in the middle of a fold that a scrape waits for: it is left out, and the others are shown."""
+    floor = Floor()
+    floor.add(log)
+    floor.add(log, partition=1)
+    lease, _ = floor.leases[0]
+    lease.folding = True
+    scrape = asyncio.create_task(floor.values("salespulse_now_timestamp_seconds"))
+    await asyncio.sleep(0)
+    lease.end()
+
+    assert len(await scrape) == 1
+
+
 async def test_reps_are_shown_apart(log: FactsLog) -> None:
     """Teams on one path, reps on the other, with the KPIs and windows chosen for them; zeros are shown."""
     floor, of_reps = Floor(), Floor(OF_REPS)
