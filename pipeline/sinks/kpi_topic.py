@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from pipeline.engine.kafka.outlet import Records, Sent
 from pipeline.kernel.time_slice import TimeSlice
@@ -17,7 +18,7 @@ from pipeline.scores.definition import DEFINITION, Definition
 from pipeline.scores.figures import record
 from pipeline.scores.home import home_of
 from pipeline.scores.kpi_schema import kpi_schema
-from pipeline.sinks.sink import Batch, Bookmark, Owner, Shown, Survey
+from pipeline.sinks.sink import Batch, Bookmark, Owner, Shown, SinkDown, Survey
 from schemas.described import Headers, headers_of
 from schemas.published import json_schema
 
@@ -50,8 +51,13 @@ class KpiTopic:
     async def survey(self, owner: Owner, bookmark: Bookmark, shown: Shown) -> Survey:  # noqa: ARG002
         if owner in self._trusted:
             return Survey(bookmark)
+        try:
+            foreign, end = await self._read(owner, bookmark.next_offset)
+        except KafkaError as error:
+            if not (error.retriable or isinstance(error, KafkaTimeoutError)):
+                raise
+            raise SinkDown(f"no broker tells what stands in the topic ({type(error).__name__})") from error
         self._trusted = {each for each in self._trusted if each[:2] != owner[:2]} | {owner}
-        foreign, end = await self._read(owner, bookmark.next_offset)
         moved = Bookmark(bookmark.published, end, bookmark.now_ms)
         # A topic that ends before our own last record was created anew: it has nothing of what was published.
         since = bookmark.published if bookmark.next_offset <= end else -1
