@@ -106,13 +106,14 @@ class RedisSink:
             lost = serving.lost(found)
             # Of a home that is being filled more is known than its own hash says, which may not be there yet.
             gone = lost - {home for home in serving.missing if home in found and found[home].published == FILLING}
-            await self._note_homes(serving.noted.intersection(found))
             serving.homes, serving.missing, serving.signs = frozenset(shown), frozenset(lost), signs
             kept = {home: memory for home, memory in serving.memories.items() if home in shown and home not in gone}
             serving.memories = {home: held.memory for home, held in found.items()} | kept
             whole = [home for home in found if home not in lost]
             await self._touch(owner, serving, whole, bookmark.published if serving.complete else None)
             await self._touch(owner, serving, sorted(lost), FILLING)
+            # After the fence: of an owner that was deposed nothing is written.
+            await self._note_homes(serving.noted.intersection(found))
         self._forget_former(owner)
         self._serving[owner] = serving
         self._trouble = ""

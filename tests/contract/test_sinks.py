@@ -597,9 +597,13 @@ class TestRedis:
         old = await served(redis.sink, OLD, FIRST, batch(10, figure(HOME, 7, 10)))
         await redis.sink.survey(NEW, old, {HOME: {}})
         other = RedisSink(redis.client, redis.keys.namespace, 3600, DEFINED)
+        shared = (redis.keys.layout, redis.keys.chosen, redis.keys.legend)
+        await redis.client.delete(*shared)
 
         with pytest.raises(Deposed):
             await other.survey(OLD, old, {HOME: {}})
+
+        assert await redis.client.exists(*shared) == 0
 
     async def test_ranks_follow_the_current_window(self, redis: RedisSubject) -> None:
         """Reps of the team are ranked; a new day begins an empty board; who left the team goes."""
